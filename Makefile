@@ -11,7 +11,7 @@ export CDK_DISABLE_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-deploy check lint coverage test test-unit test-synth test-slow test-sandbox faults fuzz-dataset bench-dataset bench-synth bench-fleet bench-review bench-evaluate bench-report docs review review-corpus picture picture-review structure bench-cli promotion refusals privileges demo sandbox deploy evaluate preflight plan policy status metrics report probe destroy purge synth snapshots pins clean
+.PHONY: help setup setup-deploy check lint coverage test test-unit test-synth test-slow test-sandbox faults fuzz-dataset bench-dataset bench-synth bench-fleet bench-review bench-evaluate bench-report docs review review-corpus picture picture-review picture-report structure bench-cli promotion refusals privileges demo sandbox deploy evaluate preflight plan policy status metrics report probe destroy purge synth snapshots pins clean
 
 help:  ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -130,6 +130,9 @@ picture: setup  ## Draw docs/site/demo.svg anew, from what the demo says
 
 picture-review: setup  ## Draw docs/site/review-light.png and review-dark.png anew: the comment of a review (needs chromium)
 	@PYTHONPATH=.:constructs:lambda $(BIN)/python docs/site/review_picture.py
+
+picture-report: setup  ## Draw docs/site/report-light.png and report-dark.png anew: what make demo left (needs chromium)
+	@PYTHONPATH=.:constructs:lambda $(BIN)/python docs/site/report_picture.py
 
 structure: $(VENV)/dev  ## How the code hangs together: units, layers, edges and cycles of imports
 	@$(BIN)/python -m bench.structure

@@ -15,7 +15,7 @@ _WIDTH: Final = 104
 # A picture loads no font from elsewhere, as Rich's own template would.
 _FONT: Final = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 # Of its chapters those that fit on one screen.
-_CHAPTERS: Final = ("Fine-tuning on Amazon Bedrock", "The training", "And back", "What AWS would have billed")
+_CHAPTERS: Final = ("Fine-tuning on Amazon Bedrock", "The evaluation", "What AWS would have billed", "To look at")
 
 
 class _Still(Console):

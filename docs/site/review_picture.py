@@ -101,24 +101,24 @@ def _context(output: Path, settings: Path) -> dict[str, str]:
     return variables(output, environments=str(settings), **{"aws:cdk:enable-path-metadata": "true"})
 
 
+def shoot(page: Path, picture: Path, scheme: str, size: tuple[int, int]) -> None:
+    """Draw what a browser shows first of a page, in one of the SCHEMES."""
+    chromium = shutil.which("chromium") or sys.exit("there is no chromium (Debian's package) on this machine")
+    with TemporaryDirectory(ignore_cleanup_errors=True) as user:
+        options = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-lcd-text"]
+        options += [SCHEMES[scheme], f"--window-size={size[0]},{size[1]}", f"--user-data-dir={user}"]
+        waits = "--virtual-time-budget=20000"
+        subprocess.run([chromium, *options, waits, f"--screenshot={picture}", page.resolve().as_uri()], check=True)  # noqa: S603
+
+
 def main() -> None:
     """Make the example, and draw it light and dark."""
-    chromium = shutil.which("chromium") or sys.exit("there is no chromium (Debian's package) on this machine")
     with TemporaryDirectory() as made:
         text = example(Path(made))
         file = Path(made) / "comment.html"
         file.write_text(page(text).replace("<body>", _SMALLER), encoding="utf-8")
         for scheme, picture in PICTURES.items():
-            options = [
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--hide-scrollbars",
-                "--disable-lcd-text",
-                SCHEMES[scheme],
-            ]
-            size = [f"--window-size={_WIDTH},{_HEIGHT}", "--virtual-time-budget=20000", f"--user-data-dir={made}/user"]
-            subprocess.run([chromium, *options, *size, f"--screenshot={picture}", file.as_uri()], check=True)  # noqa: S603
+            shoot(file, picture, scheme, (_WIDTH, _HEIGHT))
         print(html.unescape(text))  # noqa: T201 - for the page that shows the picture
 
 

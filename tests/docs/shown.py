@@ -140,6 +140,7 @@ NOT_RUN: Final = {
     "make check": _INSTALLS,
     "make test": _INSTALLS,
     "make picture": "takes a picture of a whole demo, minutes; the page of a release says to look at it",
+    "make picture-report": "draws what a whole demo has left",
     "uv build --wheel": "asks the network; tests/synth/app/test_package.py builds it with hatchling",
     'git fetch origin "+refs/heads/$TARGET:refs/remotes/origin/$TARGET"': "needs the repository of a team on its host",
     "git diff environments/staging": "git's own, of a file that the line before has written",

@@ -107,7 +107,7 @@ RULES: Final = {
     # What an update makes of exports in use: a deploy asks before it begins, and a plan tells it.
     "tune.exports": "bedrock_lifecycle.engine settings account synthesis terminal botocore",
     "tune.deployment": (
-        "bedrock_lifecycle.decisions bedrock_lifecycle.engine settings account exports terminal botocore"
+        "bedrock_lifecycle.decisions bedrock_lifecycle.engine settings account evaluation exports terminal botocore"
     ),
     # What the next deploy does is asked of the lifecycle's own decisions.
     "tune.plan": (
@@ -118,8 +118,9 @@ RULES: Final = {
     # Numbers, progress and gate are read as the lifecycle reads them.
     "tune.evaluation": (
         "bedrock_lifecycle.contract bedrock_lifecycle.decisions bedrock_lifecycle.engine "
-        "bedrock_lifecycle.evaluation.asking bedrock_lifecycle.evaluation.results "
-        "bedrock_lifecycle.evaluation.stored bedrock_lifecycle.resources botocore account terminal"
+        "bedrock_lifecycle.evaluation.asking bedrock_lifecycle.evaluation.questions "
+        "bedrock_lifecycle.evaluation.results bedrock_lifecycle.evaluation.stored bedrock_lifecycle.resources "
+        "bedrock_tuning.data.sources settings botocore account terminal"
     ),
     # It looks at what the plan says will be made.
     "tune.preflight": (
@@ -155,8 +156,8 @@ RULES: Final = {
     "tune.demo": (
         "bedrock_lifecycle.contract bedrock_lifecycle.dataset.rules bedrock_lifecycle.evaluation.results "
         "bedrock_lifecycle.evaluation.stored bedrock_lifecycle.resources bedrock_tuning.base_models "
-        "bedrock_tuning.checks bedrock_tuning.data.checker botocore sandbox settings account dataset "
-        "deployment invocation metrics terminal"
+        "bedrock_tuning.checks bedrock_tuning.data.checker bedrock_tuning.data.sources botocore sandbox settings "
+        "account dataset deployment invocation metrics pictures report terminal"
     ),
     # What a deploy would do is planned as on an account, on the world that the base has made.
     "tune.review": (

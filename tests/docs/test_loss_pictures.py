@@ -26,7 +26,7 @@ _RULES: Final = re.compile(r"(?<=<!-- rules -->\n).*?(?=<!-- end -->)", re.DOTAL
 def test_a_snapshot_is_what_the_command_draws(
     picture: Path, scenario: tuple[float, int, int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    threshold, patience, stopped, _ = scenario
+    threshold, patience, stopped, best = scenario
     folder, file = Folder(tmp_path, monkeypatch), tmp_path / "loss.svg"
     wanted = other(epochCount="10", earlyStoppingThreshold=str(threshold), earlyStoppingPatience=str(patience))
     folder.train(wanted)
@@ -39,6 +39,7 @@ def test_a_snapshot_is_what_the_command_draws(
     if os.environ.get("UPDATE_SNAPSHOTS"):
         picture.write_bytes(file.read_bytes())
     assert picture.read_bytes() == file.read_bytes()
+    assert f">lowest: epoch {best} ({PUBLISHED[best - 1]})</text>" in picture.read_text(encoding="utf-8")
     assert f"../site/{picture.name}" in PAGE.read_text(encoding="utf-8")
 
 

@@ -22,8 +22,8 @@ def told(bin_folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     python.chmod(0o755)
     # Make that runs inside make, as this test does in `make check`, says where it is.
     alone = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
-    # -o: nothing is set up for this.
-    command = ["make", "-o", "setup-deploy", f"BIN={bin_folder}", *words]
+    # -o: nothing is set up for this; what is installed may be shared with another checkout.
+    command = ["make", "-o", "setup-deploy", "-o", "setup", f"BIN={bin_folder}", *words]
     return subprocess.run(command, cwd=ROOT, env=alone, capture_output=True, text=True, check=False)
 
 

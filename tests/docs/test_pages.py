@@ -3,6 +3,8 @@
 import re
 import shlex
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 from typing import Any, Final, get_args
 
 import pytest
@@ -26,6 +28,9 @@ _FOLDERS: Final = "bench|constructs|docs|environments|examples|lambda|sandbox|st
 _PATH: Final = re.compile(rf"(?:{_FOLDERS})/[\w./-]*")
 # A team makes it, when it has base models of its own.
 _NOT_THERE_YET: Final = "environments/base_models/"
+_PART_OF_A_PATH: Final = re.compile(r"(?:[\w.-]+/)+[\w.-]*|[\w-]+\.(?:cjs|json|md|py|toml|txt|yml)")
+# What ADR 1 weighed, and decided against.
+_NOWHERE: Final = {_NOT_THERE_YET, "handler.py", "src/"}
 
 
 def test_the_pages_are_found() -> None:
@@ -48,7 +53,12 @@ def _resolves(page: Page, link: str) -> bool:
         return True
     name, _, anchor = link.partition("#")
     target = (page.path.parent / name).resolve() if name else page.path
-    return target.exists() and (not anchor or anchor in Page(target).anchors)
+    return target.exists() and (not anchor or anchor in anchors(target))
+
+
+@cache
+def anchors(path: Path) -> set[str]:
+    return Page(path).anchors
 
 
 @every_page
@@ -60,6 +70,32 @@ def test_files_and_folders_of_the_project_exist(page: Page) -> None:
 def _path(code: str) -> str | None:
     is_one = _PATH.fullmatch(code) and not code.startswith(_NOT_THERE_YET)
     return code if is_one else None
+
+
+def test_what_contributors_are_told_of_by_a_part_of_its_path_exists() -> None:
+    told = [page for page in PAGES if page.path.name == "CONTRIBUTING.md" or page.path.parent.name == "adr"]
+    found = (path for top in (*_FOLDERS.split("|"), "settings", ".github", ".ci") for path in (ROOT / top).rglob("*"))
+    known = "\n".join([*(f"/{path.relative_to(ROOT)}" for path in (*found, *ROOT.iterdir())), ""])
+    named = {(str(page), code) for page in told for code in page.code if _PART_OF_A_PATH.fullmatch(code)}
+    assert [
+        (page, code)
+        for page, code in sorted(named)
+        if code not in _NOWHERE and f"/{code.removesuffix('/')}\n" not in known
+    ] == []
+
+
+def test_where_a_line_of_code_lives_is_said_of_what_exists() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    section = text.partition("\n## Where a line of code lives\n")[2].partition("\n## ")[0]
+    cells = [line.split(" | ")[0] for line in section.splitlines() if "`" in line and line.startswith("| ")]
+    above, gone = ROOT, []
+    for cell in cells:
+        named = re.findall("`([^`]+)`", cell)
+        folder = above if cell.startswith("| …") else ROOT
+        gone += [f"{folder.relative_to(ROOT)}: {name}" for name in named if not (folder / name).exists()]
+        above = above if cell.startswith("| …") else ROOT / named[0]
+    assert len(cells) > 30
+    assert gone == []
 
 
 @every_page
@@ -77,7 +113,7 @@ def test_commands_and_their_options_exist(page: Page) -> None:
 
 def _problems(words: str) -> Iterator[str]:
     """Yield what the command line does not know; what stands after `--` is for the CDK CLI."""
-    command: Any = typer.main.get_command(app)
+    command: Any = command_line()
     for word in shlex.split(words.rstrip("…. ")):
         if word == "--":
             return
@@ -89,6 +125,11 @@ def _problems(words: str) -> Iterator[str]:
                 yield f"there is no {word}: python -m tune{words}"
                 return
             command = command.commands[word]
+
+
+@cache
+def command_line() -> Any:
+    return typer.main.get_command(app)
 
 
 @pytest.mark.parametrize(

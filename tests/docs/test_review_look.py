@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pytest
 
+from docs.site.report_picture import PICTURES as REPORTS
 from docs.site.review_picture import PICTURES, SCHEMES, page
 from tests.docs.test_look import _contrast
 from tests.unit.tune.review.test_documents import MANY, of
@@ -77,7 +78,7 @@ def measured(text: str, scheme: str, width: int, folder: Path) -> dict[str, Any]
     return found
 
 
-@pytest.mark.parametrize("picture", PICTURES.values(), ids=PICTURES)
-def test_the_pictures_of_the_page_are_small(picture: Path) -> None:
+@pytest.mark.parametrize("picture", [*PICTURES.values(), *REPORTS.values()], ids=lambda its: its.stem)
+def test_the_pictures_of_the_pages_are_small(picture: Path) -> None:
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert picture.stat().st_size <= 160_000

@@ -21,7 +21,7 @@ from tests.support.bedrock_client import ACCOUNT
 from tests.unit.settings.evaluation_files import written
 from tests.unit.tune import test_evaluate, test_pipeline, test_promote
 from tests.unit.tune.aws_stand_in import ANCHOR, CloudFormation
-from tests.unit.tune.dataset.data import conversations, pair
+from tests.unit.tune.dataset.data import conversation, conversations, pair
 from tests.unit.tune.dataset.data import write as write_data
 from tests.unit.tune.scenarios import EVALUATED, SCENARIOS, WANTED, playing
 from tests.unit.tune.test_cli import Account
@@ -137,10 +137,11 @@ def evaluated(line: tuple[str, ...], folder: Path, patch: pytest.MonkeyPatch) ->
     """Run it where the CDK CLI deploys whatever it is asked, and the gate passes."""
     account = Account("111122223333", CloudFormation({}))
     patch.setattr("tune.account.clients.clients", lambda *_: account)
-    patch.setattr("tune.evaluation.deployed.evaluation", lambda *_: test_evaluate.FOUND)
+    patch.setattr("tune.evaluation.observe.EvaluationObserver.look", lambda *_: iter([test_evaluate.FOUND]))
     patch.setattr("tune.deployment.cdk_cli.CdkCli.run", lambda *_: 0)
     (folder / "dev").mkdir()
     written(folder)
+    write_data(folder / "dev" / "test.jsonl", conversation())
     return CliRunner().invoke(cli.app, [*line, "--environments", str(folder)])
 
 

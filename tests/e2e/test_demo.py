@@ -36,7 +36,7 @@ def test_the_demo_goes_there_and_back_with_prompts_and_completions_of_ones_own(t
     # The path of the file may break the line anywhere.
     assert says(" ".join(run.stdout.split()), "200", "records", "messages")
     # What was asked, and one of the gate's verdicts: which one hangs on the records.
-    assert re.search(r"evaluation [0-9a-f]{12}: 12 of 12 records", run.stdout)
+    assert re.search(r"evaluation [0-9a-f]{12}: (\d+) of \1 records", run.stdout)
     assert re.search(r"(passed|failed|inconclusive): \d of 1 requirements passed", run.stdout)
     assert "nothing is left running" in run.stdout
     assert _SECRET not in run.stdout + run.stderr

@@ -1,7 +1,11 @@
 """Evaluations and gates: from a dataset to what serves, and nothing serves that was not good enough."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,7 +38,10 @@ from tests.e2e.local_aws import MINUTES, RATE, bootstrapped
 from tests.e2e.parameter_watch import ParameterWatch, always_answering
 from tests.e2e.project import QUICK, Assembly, Project, Run
 from tests.support.messages import says
-from tune.terminal.environments import find
+from tune.evaluation.estimating import estimate
+from tune.evaluation.facts import EvaluationFacts, least_time
+from tune.evaluation.observe import EvaluationObserver
+from tune.terminal.environments import DeployTarget, find
 
 pytestmark = pytest.mark.sandbox
 
@@ -91,6 +98,7 @@ class Version:
     """The environment as it stands in one commit; `tuned` is the name of the model, `id` of its evaluation."""
 
     assembly: Assembly
+    target: DeployTarget
     tuned: str
     id: str
 
@@ -111,11 +119,12 @@ class Life:
         folder = self._project.write(replace(self._model, **changes))
         output = self._project.fresh("assembly")
         synthesis.synthesize(folder, output)
-        (model,) = find(folder, self._model.environment).settings
+        target = find(folder, self._model.environment)
+        (model,) = target.settings
         assert model.evaluation_inputs is not None
         tuned = str(model.training_name)
         self.sandbox.control("quality", {"rates": {tuned: rate}})
-        return Version(Assembly(self._project, output), tuned, model.evaluation_inputs.id)
+        return Version(Assembly(self._project, output), target, tuned, model.evaluation_inputs.id)
 
     def deploy(self, version: Version, stacks: str = "*", *options: str) -> Run:
         return version.assembly.deploy(f"{self._model.environment}/{stacks}", *options)
@@ -335,6 +344,54 @@ def test_what_serves_by_throughput_alone_is_evaluated_as_it_serves_and_told(proj
     assert life.account.deployments() == []
     order = [life.account.stack(stack) for stack in ("Training", "Serving", "Evaluation")]
     assert sorted(order, key=run.output.rindex) == order
+
+
+def test_it_is_estimated_before_and_seen_while_it_runs(project: Project, sandbox: Sandbox) -> None:
+    life = Life(EvaluatedModel(environment="seen", tested=_ASKED, is_judged=False), project, sandbox)
+    good = life.version(rate=0.9)
+    target = good.target
+    aws = partial(sandbox.client, region=_NOVA_REGION)
+    asked = Asked(sandbox)
+
+    before = estimate(target, aws)
+
+    assert asked.by_target() == {}
+    assert [(each.target, each.asked.left) for each in before.targets if each.asked] == [
+        ("tuned", _ASKED),
+        ("base", _ASKED),
+        (STRONGER, _ASKED),
+    ]
+    assert before.refusal == ""
+
+    seen: list[EvaluationFacts] = []
+    with ThreadPoolExecutor(1) as pool:
+        deploying = pool.submit(life.deployed, good)
+        observer = EvaluationObserver(aws, target)
+        while not deploying.done():
+            seen += filter(None, [observer.under_way(good.id)])
+            time.sleep(0.2)
+        deploying.result()
+
+    assert {(each.id, each.training) for each in seen} == {(good.id, good.tuned)}
+    going = [each for each in seen if each.asked]
+    assert going, "its progress was never seen"
+    for each in going:
+        assert {(its.target, its.of, its.a_minute is None) for its in each.asked} == {
+            ("tuned", _ASKED, False),
+            ("base", _ASKED, False),
+            (STRONGER, _ASKED, False),
+        }
+        assert each.tokens is not None
+        assert each.tokens <= 3_000_000
+        assert least_time(each.asked) is not None
+    answered = [sum(its.answered for its in each.asked) for each in going]
+    assert answered == sorted(answered)
+    assert sum(asked.by_target().values()) * 64 <= before.tokens
+
+    (found,) = observer.look(target.stacks("Evaluation"), datetime.now(UTC))
+    assert (found.state, found.is_wanted, found.unseen) == ("complete", True, "")
+    assert found.numbers == life.evaluations.summary(good.id)
+    assert estimate(target, aws).is_complete
 
 
 @pytest.mark.slow

@@ -54,7 +54,7 @@ def deploy(
 
     Exit codes: 0 deployed; 1 a stack failed, or nothing serves; 2 settings or credentials are wrong, AWS does not
     answer, or CloudFormation would refuse; 3 nothing failed, and a stack, a training or an evaluation goes on; 4 the
-    gate of a model's evaluation refuses it, and nothing else failed (with --detach that is 1).
+    gate of a model's evaluation refuses it, and nothing else failed.
 
     python -m tune deploy dev
     python -m tune deploy dev docstrings --detach

@@ -3,14 +3,15 @@
 import json
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
 
 from tune.endings import ending_in_words
 from tune.terminal.arguments import Extra, Folder, Json, Model, Name, model_and_cdk_arguments
-from tune.terminal.exit_codes import refuse
+from tune.terminal.exit_codes import ExitCode, refuse
 from tune.terminal.folders import DEFAULT_FOLDER
 from tune.terminal.signals import stoppable
 
@@ -23,36 +24,54 @@ def evaluate(
     model: Model = None,
     extra: Extra = None,
     folder: Folder = DEFAULT_FOLDER,
+    estimate: Annotated[
+        bool,
+        typer.Option(
+            "--estimate", help="Show who would be asked, and the most questions, tokens and time; do nothing."
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Evaluate a trained model by its [evaluation], and show the numbers.
 
     It deploys Foundation, where that differs, and the model's Evaluation stack alone: nothing is trained, bought or
-    moved. What was answered before is not asked again. How many tokens it may take, python -m tune plan tells. While it
-    runs, python -m tune status --watch shows how far it is. Arguments after two hyphens go to the CDK CLI.
+    moved. What was answered before is not asked again. While it waits it shows how many records each model has
+    answered. Arguments after two hyphens go to the CDK CLI.
 
-    Exit codes: 0 evaluated, and a gate has passed; 1 it failed; 2 settings or credentials are wrong, AWS does not
-    answer, or CloudFormation would refuse; 3 nothing failed, and the evaluation goes on; 4 the gate refuses the model.
+    --estimate deploys nothing and asks no model. It reads the test data, and what AWS has of earlier runs; without
+    credentials it estimates a first run. Tokens are estimated too high rather than too low. The time is that of the
+    quotas alone: throttling, the judge and the deployment add to it.
 
+    Exit codes: 0 evaluated, and a gate has passed; 1 it failed, or --estimate finds that it would be refused; 2
+    settings or credentials are wrong, AWS does not answer, or CloudFormation would refuse; 3 nothing failed, and the
+    evaluation goes on; 4 the gate refuses the model.
+
+    python -m tune evaluate dev docstrings --estimate
     python -m tune evaluate dev docstrings
     python -m tune evaluate dev docstrings --json
     """
     from tune.account.clients import clients
     from tune.deployment.cdk_cli import CdkCli
     from tune.deployment.deploy import LOST, Deployment
-    from tune.evaluation import deployed, json_document, text
+    from tune.evaluation import json_document, text
+    from tune.evaluation.observe import EvaluationObserver
     from tune.terminal.screen import screen_of
     from tune.terminal.targets import target_of
 
     model, given = model_and_cdk_arguments(model, extra)
     target = _of_one(target_of(folder, name, model, command="evaluate"))
+    if estimate:
+        if given:
+            refuse("--estimate deploys nothing: leave out the arguments for the CDK CLI")
+        _estimate(target, as_json=as_json)
     screen = screen_of(Console(stderr=as_json))
     with ending_in_words(interrupted="Nothing was started.", screen=screen), stoppable():
         aws, cdk = clients(target, "deploy"), CdkCli(screen, os.environ, target.assembly)
         deployment = Deployment(target, aws, cdk, screen)
         with ending_in_words(interrupted=deployment.goes_on, lost=LOST, screen=screen):
             code = deployment.run(given)
-            found = deployed.evaluation(aws, target) if code == 0 else None
+            stacks, now = target.stacks("Evaluation"), datetime.now(UTC)
+            found = next(EvaluationObserver(aws, target).look(stacks, now), None) if code == 0 else None
     if as_json:
         told = json_document.evaluation(found) if found else None
         typer.echo(json.dumps({"environment": name, "model": target.models[0], "evaluation": told}, indent=2))
@@ -60,6 +79,23 @@ def evaluate(
         for line in text.lines(found):
             typer.echo(line)
     raise typer.Exit(code)
+
+
+def _estimate(target: "DeployTarget", *, as_json: bool) -> NoReturn:
+    from tune.account.clients import answered, clients
+    from tune.evaluation import json_document, text
+    from tune.evaluation.estimating import estimate
+    from tune.terminal.screen import working
+
+    with ending_in_words(), working("reading the test data, and what AWS has of earlier runs"):
+        aws, why_not = answered(lambda: clients(target, "lookup"))
+        found = estimate(target, aws, why_not)
+    if as_json:
+        told = {"environment": target.name, "model": target.models[0], "estimate": json_document.estimate(found)}
+        typer.echo(json.dumps(told, indent=2))
+    else:
+        typer.echo("\n".join(text.estimated(found)))
+    raise typer.Exit(ExitCode.FAILED if found.refusal else ExitCode.DONE)
 
 
 def _of_one(target: "DeployTarget") -> "DeployTarget":

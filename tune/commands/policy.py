@@ -18,6 +18,7 @@ def policy(
         Literal[
             "deploy",
             "destroy",
+            "evaluate",
             "metrics",
             "plan",
             "preflight",
@@ -33,8 +34,8 @@ def policy(
         typer.Option(
             "--command",
             metavar="COMMAND",
-            help="What a role of the environment's account needs to run deploy, destroy, metrics, plan, preflight, "
-            "probe, promote, purge, push, report, review or status.",
+            help="What a role of the environment's account needs to run deploy, destroy, evaluate, metrics, plan, "
+            "preflight, probe, promote, purge, push, report, review or status.",
         ),
     ] = None,
     lookup_role: Annotated[
@@ -65,7 +66,8 @@ def policy(
 
     Without --command: the policy of a pipeline that acts through the roles of the CDK's bootstrap, and may do nothing
     but assume them. They serve every command except `metrics`, `report`, `push` and `purge`, which need a role
-    with the policy that --command prints. It asks AWS nothing.
+    with the policy that --command prints. No policy lets the lookup role decrypt: through it an evaluation is shown
+    without its numbers. It asks AWS nothing.
 
     --bootstrap prints a list: IAM limits the length of a policy. Nobody has deployed with these policies on AWS.
 

@@ -35,8 +35,8 @@ class Answered:
     tuned: str
 
 
-def questions(data: bytes, count: int, data_format: str) -> list[Question]:
-    """Return the first records of a file in one of the data formats of the profiles."""
+def questions(data: bytes, count: int | None, data_format: str) -> list[Question]:
+    """Return the first records of a file in one of the data formats of the profiles, all of them for None."""
     lines = data.decode("utf-8").split("\n")[:count]
     return [_QUESTIONS[data_format](json.loads(line)) for line in lines if line]
 

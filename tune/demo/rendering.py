@@ -2,19 +2,17 @@
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from bedrock_lifecycle.resources.metrics_files import Epoch, Losses
 from tune.account.items import InventoryItem
 from tune.demo.answers import Answered
-from tune.metrics.words import written
 from tune.terminal.counting import counted
 
-_BAR_WIDTH: Final = 24
 _ANSWER_WIDTH: Final = 180
 _INDENT: Final = (0, 0, 0, 3)
 _SECONDS_PER_HOUR: Final = 3600
@@ -35,24 +33,14 @@ def remark(text: str) -> Padding:
     return Padding(Text(text), _INDENT)
 
 
-def loss_table(losses: Losses) -> Table:
-    """The loss of each epoch, with a bar for what is to fall."""
-    table = Table(box=None, padding=(0, 2), header_style="dim")
-    table.add_column("epoch", justify="right")
-    table.add_column("training loss", justify="right")
-    table.add_column("validation loss", justify="right")
-    table.add_column("")
-    shown = [_judged(epoch) for epoch in losses.epochs]
-    for epoch, loss in zip(losses.epochs, shown, strict=True):
-        best = epoch == losses.best
-        bar = Text("█" * round(_BAR_WIDTH * loss / max(shown)), style="green" if best else "cyan")
-        table.add_row(
-            str(epoch.number),
-            written(epoch.training_loss),
-            written(epoch.validation_loss),
-            bar.append("  lowest" if best else ""),
-        )
-    return table
+def files(rows: Iterable[tuple[str, Path]]) -> Padding:
+    """Files by what they are, each a link where the terminal has links."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, path in rows:
+        table.add_row(Text(name), Text(str(path), style=f"link {path.resolve().as_uri()}"))
+    return Padding(table, _INDENT)
 
 
 def answers(answered: Iterable[Answered]) -> Iterable[Padding]:
@@ -95,8 +83,3 @@ def _kept(item: InventoryItem) -> Iterator[tuple[str, str]]:
 
 def _shortened(text: str) -> str:
     return textwrap.shorten(text, _ANSWER_WIDTH, placeholder=" …")
-
-
-def _judged(epoch: Epoch) -> float:
-    found = epoch.training_loss if epoch.validation_loss is None else epoch.validation_loss
-    return found or 0.0

@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.text import Text
 
 from sandbox import cdk as sandbox_cdk
@@ -16,7 +16,7 @@ from tune.dataset.reports.refused import DataRefused
 from tune.demo import processes
 from tune.demo.cdk_output import CdkProgress
 from tune.demo.checks import DemoFailed, expect
-from tune.demo.evaluation import evaluated
+from tune.demo.evaluation import CLOSE, EXACT, evaluated
 from tune.demo.own_data import environment_with
 from tune.demo.progress import Progress
 from tune.demo.steps import DemoSteps
@@ -60,10 +60,14 @@ def run(console: Console, *, data: Path | None = None, show_content: bool = Fals
             target = find(DEFAULT_FOLDER, _ENVIRONMENT)
             if data is not None:
                 target = stack.enter_context(_with_data(data, target, story))
-            target = stack.enter_context(evaluated(target))
+            target = stack.enter_context(evaluated(target, EXACT if data is None else CLOSE))
             stack.enter_context(stoppable())
-            sandbox = _there_and_back(story, target, verbose=verbose, show_content=data is None or show_content)
+            sandbox, worth_a_look = _there_and_back(
+                story, target, verbose=verbose, show_content=data is None or show_content, is_example=data is None
+            )
             _nothing_is_left(story, sandbox)
+            story.heading("To look at: the loss of the training, and the gate's verdict (all of it simulated)")
+            story.show(*worth_a_look)
     except KeyboardInterrupt:
         story.failed()
         story.show(Text("Interrupted; the local AWS is stopped."))
@@ -85,14 +89,18 @@ def _with_data(data: Path, like: DeployTarget, story: Progress) -> Iterator[Depl
         raise
 
 
-def _there_and_back(story: Progress, target: DeployTarget, *, verbose: bool, show_content: bool) -> Sandbox:
+def _there_and_back(
+    story: Progress, target: DeployTarget, *, verbose: bool, show_content: bool, is_example: bool
+) -> tuple[Sandbox, list[RenderableType]]:
+    """Do all of it, and return the sandbox, which has ended, and what is worth a last look."""
     story.begin("local AWS")
     with running(Options(rate=_RATE)) as sandbox:
         output = CdkProgress(story, verbose=verbose)
         try:
             _started(story, sandbox)
             cli = CdkCli(output, sandbox_cdk.environment(sandbox))
-            DemoSteps(target, sandbox, cli, output, story, show_content=show_content).run()
+            steps = DemoSteps(target, sandbox, cli, output, story, show_content=show_content, is_example=is_example)
+            worth_a_look = steps.run()
             story.heading("The end")
             before = len(processes.of_group(sandbox.process_group))
             story.fact("asked before", f"processes of the local AWS: {before}")
@@ -105,7 +113,7 @@ def _there_and_back(story: Progress, target: DeployTarget, *, verbose: bool, sho
             raise DemoFailed(f"{type(error).__name__}: {error}") from error
         finally:
             unstoppable()
-        return sandbox
+        return sandbox, worth_a_look
 
 
 def _started(story: Progress, sandbox: Sandbox) -> None:

@@ -1,11 +1,16 @@
 """What the demo does while the local AWS is up: deploy, look around, ask, destroy, look again."""
 
+import datetime as dt
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
+from rich.console import RenderableType
+
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.evaluation.results.gate import Verdict
 from bedrock_lifecycle.resources import training_metrics as metrics
 from bedrock_tuning.checks.base_model import TODAY
 from sandbox.server import Sandbox
@@ -18,10 +23,21 @@ from tune.demo.progress import Progress
 from tune.deployment.cdk_cli import CdkCli
 from tune.deployment.deploy import Deployment
 from tune.deployment.destroy import Teardown
+from tune.metrics import picture, text
 from tune.metrics.early_stopping import ending
+from tune.metrics.files import write_svg
 from tune.metrics.training import training_of
+from tune.pictures.lines import drawn
+from tune.report.document import document
+from tune.report.files import write_page
+from tune.report.html import page
+from tune.report.observe import Evaluations
 from tune.terminal.environments import DeployTarget
 
+FILES: Final = Path("build") / "demo"
+"""Where the demo leaves its pictures: they outlive it."""
+CURVE: Final = FILES / "loss.svg"
+REPORT: Final = FILES / "report.html"
 _LOOK_EVERY_SECONDS: Final = 0.5
 _QUESTIONS: Final = 2
 
@@ -38,6 +54,7 @@ class DemoSteps:
         story: Progress,
         *,
         show_content: bool,
+        is_example: bool,
     ) -> None:
         self._target = target
         (self._model,) = target.settings
@@ -46,20 +63,23 @@ class DemoSteps:
         self._output = output
         self._story = story
         self._show_content = show_content
+        self._is_example = is_example
         self._assembly = str(sandbox.folder / "cdk.out")
 
-    def run(self) -> None:
-        """Go all the way; raise DemoFailed where something is not as it must be."""
+    def run(self) -> list[RenderableType]:
+        """Go all the way and return what is worth a last look; raise DemoFailed if something is not as it must be."""
         self._deploy()
         name = self._model.training_name
         job = self._sandbox.client("bedrock").get_model_customization_job(jobIdentifier=name)
         store = inventory.store_of(self._sandbox.client, self._target)
         throughput = self._throughput()
         self._show_where(store, job["jobArn"], job["outputModelArn"], throughput)
-        self._show_losses(store, job)
+        curve = self._show_losses(store, job)
         self._show_answers(store, throughput)
-        self._show_evaluation(store)
+        verdict = self._show_evaluation(store)
         self._destroy(store)
+        files = rendering.files([("the curve", CURVE), ("the evaluation's report", REPORT)])
+        return [curve, rendering.remark(verdict), rendering.remark(""), files]
 
     def _deploy(self) -> None:
         name = self._target.name
@@ -73,6 +93,8 @@ class DemoSteps:
                 evaluated: "test records asked of the tuned model and its base model, and scored",
             }
         )
+        if self._is_example:
+            self._sandbox.control("quality", evaluation.quality(self._model))
         self._output.begin("cdk synth")
         deployment = Deployment(
             self._target, self._sandbox.client, self._cli, self._output, look_every_seconds=_LOOK_EVERY_SECONDS
@@ -81,6 +103,7 @@ class DemoSteps:
         day = f"{TODAY}={self._sandbox.control('clock')['now'][:10]}"
         code = deployment.run(["--require-approval", "never", "--output", self._assembly, "-c", day])
         expect(code == 0, f"cdk deploy ended with exit code {code}")
+        self._sandbox.control("quality", {"clear": True})
 
     def _throughput(self) -> str:
         """Read the ARN where an application would."""
@@ -102,12 +125,19 @@ class DemoSteps:
             )
         )
 
-    def _show_losses(self, store: inventory.Store, job: Mapping[str, Any]) -> None:
+    def _show_losses(self, store: inventory.Store, job: Mapping[str, Any]) -> RenderableType:
+        """Tell how the training went; return its curve, which is left as a file too."""
         prefix = metrics.output_prefix(contract.OUTPUT_PREFIX, job["jobArn"])
         losses = metrics.read(self._sandbox.client("s3"), self._data_bucket(store), prefix)
         training = replace(training_of(job), losses=losses)
         self._story.heading("The training, from the metrics in the bucket (simulated)")
-        self._story.show(rendering.loss_table(losses), rendering.remark(ending(training)))
+        self._story.show(text.epochs(training), rendering.remark(ending(training)))
+        chart = picture.chart(training)
+        if chart is None:
+            raise DemoFailed("the training left no loss")
+        FILES.mkdir(parents=True, exist_ok=True)
+        write_svg(CURVE, drawn(chart))
+        return text.picture(chart, self._story.console.width)
 
     def _show_answers(self, store: inventory.Store, throughput: str) -> None:
         profile, data = self._model.profile, self._model.data
@@ -137,12 +167,20 @@ class DemoSteps:
         nearest = "The simulated tuned model gives the answer of the training record nearest to the question."
         self._story.show(rendering.remark(nearest))
 
-    def _show_evaluation(self, store: inventory.Store) -> None:
+    def _show_evaluation(self, store: inventory.Store) -> str:
+        """Tell what was measured, and leave a report of it; return the verdict."""
         lines = evaluation.results(self._model, self._sandbox.client("s3"), self._data_bucket(store))
         self._story.heading("The evaluation on test records, and what the gate says (of simulated answers)")
         self._story.show(*map(rendering.remark, lines))
+        if self._is_example:
+            expect(lines[-1].startswith(Verdict.PASSED), "the gate does not pass a model that is right far more often")
+            self._story.show(rendering.remark(evaluation.truth()))
         order = "This base model is deployed by throughput alone, so what serves was asked, and the gate only tells."
         self._story.show(rendering.remark(order))
+        evaluations = Evaluations(self._sandbox.client, self._target, self._model.name)
+        report = evaluations.report(None, dt.datetime.now(dt.UTC), with_content=False)
+        write_page(REPORT, page(document(report)), has_content=False)
+        return lines[-1]
 
     def _destroy(self, store: inventory.Store) -> None:
         aws = self._sandbox.client

@@ -116,7 +116,7 @@ class Deployment:
 
     def _together(self, extra: Sequence[str]) -> ExitCode:
         """Deploy Foundation and what there is of one model in one run of the CLI."""
-        code = self._cdk.run(self._command(self._target.stack_ids, extra), self._show_trainings)
+        code = self._cdk.run(self._command(self._target.stack_ids, extra), self._show_progress)
         self._screen.status(None)
         if not self._models:
             return ExitCode.FAILED if code else ExitCode.DONE
@@ -137,7 +137,7 @@ class Deployment:
             ids = [f"{self._target.name}/{settings.stack_id(kind)}" for kind in settings.stack_kinds]
             command = ["deploy", *ids, "--exclusively", "--progress", "events", *arguments]
             runs.append((self._models[settings.name].cdk, command))
-        codes = run_all(runs, self._show_trainings)
+        codes = run_all(runs, self._show_progress)
         self._screen.status(None)
         self.outcomes = {
             name: model.ended(code, self._states(name), model.cdk)
@@ -158,9 +158,9 @@ class Deployment:
         if busy:
             those = ", ".join(f"stack {state.name} is {state.status}" for state in busy)
             return f"The deployment goes on in CloudFormation ({those}): run the same command to wait for it again."
-        running = [str(its) for model in self._models.values() if (its := model.look()) and its.is_running]
-        trainings_go_on = f"; {' and '.join(running)} goes on by itself" if running else ""
-        return f"Nothing is in progress in CloudFormation{trainings_go_on}. Run the same command to start again."
+        going = self._going()
+        told = f"; {' and '.join(going)} goes on by itself" if going else ""
+        return f"Nothing is in progress in CloudFormation{told}. Run the same command to start again."
 
     def _check_names(self) -> None:
         cloudformation, target = self._cloudformation, self._target
@@ -196,17 +196,18 @@ class Deployment:
             gate.check(self._cloudformation, self._target, extra, self._screen.say)
 
     def _announce(self, state: StackState) -> None:
-        running = [str(its) for model in self._models.values() if (its := model.look()) and its.is_running]
-        going_on = f"; {'; '.join(running)}" if running else ""
-        self._screen.status(f"waiting for stack {state.name}, which is {state.status}{going_on}")
+        self._screen.status("; ".join([f"waiting for stack {state.name}, which is {state.status}", *self._going()]))
 
-    def _show_trainings(self) -> None:
+    def _going(self) -> list[str]:
+        """Return what goes on by itself, a line for each training and evaluation."""
+        return [line for model in self._models.values() for line in model.going_on()]
+
+    def _show_progress(self) -> None:
         if time.monotonic() < self._next_look:
             return
         self._next_look = time.monotonic() + self._look_every
-        running = [str(its) for model in self._models.values() if (its := model.look()) and its.is_running]
-        if running:
-            self._screen.status("; ".join(running))
+        if going := self._going():
+            self._screen.status("; ".join(going))
 
     def _warn_of_models_without_a_file(self) -> None:
         """Say which stacks no settings file asks for any more: they exist and may bill."""

@@ -15,7 +15,7 @@ from tune.deployment import change_sets
 from tune.deployment.cdk_cli import CdkCli, run_all
 from tune.deployment.commit import commit_of
 from tune.deployment.deploy import Deployment, of_one_assembly
-from tune.deployment.model_deployment import ModelDeployment
+from tune.deployment.model_deployment import ModelDeployment, outcome_of
 from tune.deployment.next_step import Step, next_step
 from tune.exports import wanted
 from tune.terminal.environments import DeployTarget
@@ -150,7 +150,7 @@ class DetachedDeployment(Deployment):
             state.status,
             was_tried=state.has_failed and not self._retry and self._has_tried(part, change_set),
             needs_time=training_progress.is_all(reasons),
-            is_training=bool(part.model and (its := part.model.look()) and its.is_running),
+            goes_on=bool(part.model and part.model.going_on()),
         )
         match step:
             case Step.PREPARE:
@@ -164,7 +164,7 @@ class DetachedDeployment(Deployment):
         part.screen.say(f"Stack {part.name} is {state.status}, and nothing was begun: {what}")
         for reason in reasons:
             part.screen.say(f"  failed: {reason}")
-        return ExitCode.FAILED
+        return outcome_of(reasons) if step is Step.TELL else ExitCode.FAILED
 
     def _has_tried(self, part: _Part, change_set: str) -> bool:
         return operations.latest(self._cloudformation, part.name).change_set == change_set
@@ -184,9 +184,8 @@ class DetachedDeployment(Deployment):
         return model.ended(code, [self._state(part)], part.cdk) if model else ExitCode.FAILED
 
     def _goes_on(self, part: _Part, what: str) -> ExitCode:
-        progress = part.model.look() if part.model else None
-        training = f"; {progress}" if progress and progress.is_running else ""
-        part.screen.say(f"Stack {part.name} {what}{training}. Run the same command later: it begins nothing twice")
+        told = "; ".join([f"Stack {part.name} {what}", *(part.model.going_on() if part.model else ())])
+        part.screen.say(f"{told}. Run the same command later: it begins nothing twice")
         return ExitCode.GOES_ON
 
     def _state(self, part: _Part) -> StackState:

@@ -12,6 +12,8 @@ from tune.account.aws import Aws
 from tune.account.stack_states import StackState
 from tune.account.training_progress import Progress
 from tune.deployment.cdk_cli import CdkCli
+from tune.evaluation.text import standing
+from tune.evaluation.watch import EvaluationWatch
 from tune.terminal.environments import DeployTarget
 from tune.terminal.exit_codes import ExitCode
 from tune.terminal.screen import Screen
@@ -24,6 +26,13 @@ BESIDE = ("are currently reading from", "is currently synthing to")
 OVERTAKEN = "InvalidChangeSetStatus"
 
 
+def outcome_of(reasons: Sequence[str], *, is_busy: bool = False) -> ExitCode:
+    """Return how a deployment ended whose stacks failed for these reasons; `is_busy`: one of them is at work."""
+    if reasons and all(map(is_refusal, reasons)):
+        return ExitCode.REFUSED
+    return ExitCode.GOES_ON if training_progress.is_all(reasons) or (is_busy and not reasons) else ExitCode.FAILED
+
+
 class ModelDeployment:
     """One model of an environment while it is deployed; `screen` is what `cdk` shows its output on."""
 
@@ -34,6 +43,8 @@ class ModelDeployment:
         self._cloudformation = aws("cloudformation")
         self.screen = screen
         self._watch = training_progress.Watch(aws("bedrock"), model.training_name)
+        inputs = model.evaluation_inputs if "Evaluation" in target.kinds else None
+        self._evaluation = EvaluationWatch(aws, target, inputs.id if inputs else None)
         self._was_running = False
         self._before: dict[str, str | None] = {}
         self.cdk = cdk
@@ -50,8 +61,16 @@ class ModelDeployment:
         """Take note of what has happened to the stacks so far."""
         self._before = {name: stack_states.newest_event_id(self._cloudformation, name) for name in self._stacks}
 
-    def look(self) -> Progress | None:
-        """Return how far the training is, None where there is none; say once that it has ended."""
+    def going_on(self) -> list[str]:
+        """Return what goes on by itself, a line for each; say once that the training has ended."""
+        progress = self._look()
+        evaluated = self._evaluation.look()
+        return [
+            *([str(progress)] if progress and progress.is_running else []),
+            *([standing(evaluated)] if evaluated else []),
+        ]
+
+    def _look(self) -> Progress | None:
         progress = self._watch.look()
         if progress and progress.is_running:
             self._was_running = True
@@ -80,12 +99,14 @@ class ModelDeployment:
                 f"Training {self._model.training_name} goes on by itself in Amazon Bedrock. Run the same command "
                 "to wait for it again: nothing is trained or paid for twice."
             )
+        if found := self._evaluation.look():
+            self.screen.say(
+                f"It goes on by itself: {standing(found)}. Run the same command to wait for it again: nothing is asked "
+                "twice."
+            )
         for line in (*self._of_stacks(states), *self._of_the_cli(cdk)):
             self.screen.say(line)
-        if reasons and all(map(is_refusal, reasons)):
-            return ExitCode.REFUSED
-        is_busy = any(state.is_in_progress for state in states)
-        return ExitCode.GOES_ON if training_progress.is_all(reasons) or (is_busy and not reasons) else ExitCode.FAILED
+        return outcome_of(reasons, is_busy=any(state.is_in_progress for state in states))
 
     def _of_the_cli(self, cdk: CdkCli) -> Iterator[str]:
         """Yield what to do about what the CDK CLI has said."""

@@ -24,21 +24,21 @@ class Step(Enum):
     PREPARE = auto()
     """Compare it with its template, and begin what is to be changed."""
     LEAVE = auto()
-    """Begin nothing: it, or its training, goes on by itself."""
+    """Begin nothing: it, its training or its evaluation goes on by itself."""
     TELL = auto()
     """Begin nothing: this very template has failed. What creates and deletes again and again bills each time."""
     REPAIR = auto()
     """Begin nothing: CloudFormation takes no change set for a stack in this state."""
 
 
-def next_step(status: str | None, *, was_tried: bool, needs_time: bool, is_training: bool) -> Step:
+def next_step(status: str | None, *, was_tried: bool, needs_time: bool, goes_on: bool) -> Step:
     """Decide about one stack.
 
     Args:
         status: Its status in CloudFormation, None where there is no stack.
         was_tried: Whether its last operation was of the template that it is to have.
-        needs_time: Whether that failed for nothing but a training that needs more time.
-        is_training: Whether that training is running.
+        needs_time: Whether that failed for nothing but a training, or an evaluation, that needs more time.
+        goes_on: Whether that is seen to go on.
     """
     if is_in_progress(status):
         return Step.LEAVE
@@ -47,5 +47,5 @@ def next_step(status: str | None, *, was_tried: bool, needs_time: bool, is_train
     if status not in _ROLLED_BACK:
         return Step.REPAIR
     if needs_time:
-        return Step.LEAVE if is_training else Step.PREPARE
+        return Step.LEAVE if goes_on else Step.PREPARE
     return Step.TELL if was_tried else Step.PREPARE

@@ -2,44 +2,71 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from bedrock_lifecycle.decisions.gate_verdict import GateVerdict
 from bedrock_lifecycle.evaluation.stored.summary import Summary
 
-State = Literal["complete", "under way", "bounded", "failed", "not complete", "not seen"]
+State = Literal["complete", "under way", "bounded", "not complete", "not seen"]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """How many of the records a target has answered, by what is written."""
+    """How many of the records a target has answered, by what is written, and how many questions a minute it may be
+    asked; None where no quota is known.
+    """
 
     target: str
     answered: int
     of: int
+    a_minute: float | None = None
+
+    @property
+    def left(self) -> int:
+        """How many questions it still has to answer."""
+        return self.of - self.answered
+
+
+def unpaced(asked: Sequence[Asked]) -> list[str]:
+    """Return the targets that have something to answer, and of which no quota is known."""
+    return [each.target for each in asked if each.left and not each.a_minute]
+
+
+def least_time(asked: Sequence[Asked]) -> timedelta | None:
+    """Return the time that asking takes at least, by the quotas; None where one that matters is not known.
+
+    All targets are asked side by side. Throttles, retries and whatever follows the asking add to it.
+    """
+    if unpaced(asked):
+        return None
+    return timedelta(minutes=max((each.left / each.a_minute for each in asked if each.a_minute), default=0))
 
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluationFacts:
-    """The evaluation that a stack asks for.
+    """An evaluation that a stack asks for, or that goes on though none does any more.
 
     id: its identity; empty where its stack could not be read, whose name `training` is then.
-    training: the name of the training whose model it is about.
-    numbers: what was measured; of an evaluation that failed or stopped at its bound what there was by then.
+    training: the name of the training whose model it is about; empty where that was not seen.
+    numbers: what was measured; of an evaluation that stopped at its bound what there was by then.
     gate: what the gate says of the numbers, None where there is no gate.
     asked: how far it is, while it is under way.
     tokens: how many are counted, reserved ones among them; None where that was not seen.
+    max_tokens: their bound; None where that was not seen.
+    is_wanted: whether its stack asks for it; after a rollback that is another one.
     unseen: why something was not seen.
     """
 
     id: str
     training: str
     state: State
-    max_tokens: int
+    max_tokens: int | None = None
     numbers: Summary | None = None
     gate: GateVerdict | None = None
     asked: Sequence[Asked] = ()
     tokens: int | None = None
+    is_wanted: bool = True
     unseen: str = ""
 
     @property

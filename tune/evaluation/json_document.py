@@ -1,18 +1,22 @@
 """An evaluation as JSON."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
-from tune.evaluation.facts import EvaluationFacts
+from tune.evaluation.estimate import Estimate
+from tune.evaluation.facts import Asked, EvaluationFacts, least_time
 
 
 def evaluation(its: EvaluationFacts) -> dict[str, Any]:
     """Return what `--json` prints of it; `numbers` are sums, as they are stored."""
     return {
         "id": its.id or None,
-        "training": its.training,
+        "training": its.training or None,
         "state": its.state,
+        "wantedByStack": its.is_wanted,
         "answered": [{"target": each.target, "records": each.answered, "of": each.of} for each in its.asked],
+        "secondsLeftAtLeast": seconds(its.asked) if its.asked else None,
         "tokens": its.tokens,
         "maxTokens": its.max_tokens,
         "gate": None
@@ -25,4 +29,36 @@ def evaluation(its: EvaluationFacts) -> dict[str, Any]:
         },
         "numbers": json.loads(its.numbers.to_json()) if its.numbers else None,
         "unseen": its.unseen or None,
+    }
+
+
+def seconds(asked: Sequence[Asked]) -> int | None:
+    """Return the seconds that asking takes at least; None where a quota is not known."""
+    time = least_time(asked)
+    return None if time is None else round(time.total_seconds())
+
+
+def estimate(its: Estimate) -> dict[str, Any]:
+    """Return what `--estimate --json` prints of it: the most that the next run takes."""
+    return {
+        "id": its.id,
+        "training": its.training,
+        "complete": its.is_complete,
+        "targets": [
+            {
+                "target": each.target,
+                "model": each.model,
+                "questions": each.asked.left if each.asked else None,
+                "tokens": each.tokens if each.asked else None,
+                "perMinute": each.asked.a_minute if each.asked else None,
+            }
+            for each in its.targets
+        ],
+        "judge": {"model": its.judge, "tokens": its.judge_tokens if its.asked else None} if its.judge else None,
+        "tokens": its.tokens if its.asked else None,
+        "tokensCounted": its.counted,
+        "maxTokens": its.max_tokens,
+        "secondsAtLeast": seconds(its.asked) if its.asked else None,
+        "refusal": its.refusal or None,
+        "notes": list(its.notes),
     }

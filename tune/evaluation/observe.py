@@ -1,156 +1,122 @@
-"""Looks at the evaluation that an Evaluation stack asks for. Every call only reads."""
+"""Looks at the evaluations of an environment: what stacks ask for, and what goes on. Every call only reads."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import partial
-from typing import Final, TypeVar
-
-from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.evaluation import EvaluationProperties, QualityGateProperties
-from bedrock_lifecycle.contract.evaluation_store import (
-    bounded_summary_key,
-    failed_summary_key,
-    plan_key,
-    questions_index_key,
-    summary_key,
-)
+from bedrock_lifecycle.contract.evaluation_identity import TUNED
+from bedrock_lifecycle.contract.evaluation_store import bounded_summary_key, summary_key
 from bedrock_lifecycle.contract.properties import Properties
-from bedrock_lifecycle.decisions.gate_verdict import GateVerdict
-from bedrock_lifecycle.engine import aws_errors
-from bedrock_lifecycle.evaluation.asking.counter import LedgerCounter
-from bedrock_lifecycle.evaluation.stored.plan import Plan
-from bedrock_lifecycle.evaluation.stored.progress import answered_records
-from bedrock_lifecycle.evaluation.stored.records import Index
-from bedrock_lifecycle.evaluation.stored.store import Store
-from bedrock_lifecycle.evaluation.stored.summary import Summary
 from bedrock_lifecycle.resources.evaluation_runs import EvaluationRuns
-from bedrock_lifecycle.resources.gate_reading import gate_verdict
-from tune.account import stack_states
 from tune.account.aws import Aws
+from tune.account.location import place_of
+from tune.account.stacks import Stacks, known_values
 from tune.account.templates import Template, of_type, resolved
-from tune.evaluation.facts import Asked, EvaluationFacts, State
-
-T = TypeVar("T")
-_WORKFLOW: Final = "AWS::StepFunctions::StateMachine"
-_TABLE: Final = "AWS::DynamoDB::Table"
-# The construct of the workflow; the lifecycle has one of its own.
-_OF_EVALUATIONS: Final = "Evaluation"
-_NUMBERS: Final[Mapping[State, Callable[[str], str]]] = {
-    "complete": summary_key,
-    "bounded": bounded_summary_key,
-    "failed": failed_summary_key,
-}
+from tune.evaluation.facts import EvaluationFacts, State
+from tune.evaluation.place import EvaluationPlace, find_place
+from tune.evaluation.reader import EvaluationReader, seen
+from tune.terminal.environments import EnvironmentRef
 
 
 class EvaluationObserver:
-    """Looks at evaluations of one environment, whose Foundation has this name."""
+    """Looks at the evaluations of one environment's models, as often as it is asked."""
 
-    def __init__(self, aws: Aws, foundation: str) -> None:
+    def __init__(self, aws: Aws, of: EnvironmentRef) -> None:
         self._aws = aws
-        self._cloudformation = aws("cloudformation")
-        self._foundation = foundation
-        self._unseen: list[str] = []
+        self._of = of
+        self._place: EvaluationPlace | None = None
 
-    def look(self, template: Template, known: Mapping[str, str], now: datetime) -> EvaluationFacts | None:
+    def look(self, stacks: Iterable[str], now: datetime) -> Iterator[EvaluationFacts]:
+        """Yield the evaluation that each of some Evaluation stacks asks for, and those whose runs go on besides."""
+        cloudformation = Stacks(self._aws("cloudformation"))
+        going, unseen = self._going(cloudformation)
+        known = known_values(cloudformation.find(self._of.foundation), place_of(self._of))
+        for name in stacks:
+            template, why_not = seen(lambda name=name: cloudformation.template(name))  # type: ignore[misc]
+            if template is None:
+                yield EvaluationFacts(id="", training=name, state="not seen", unseen=why_not)
+            elif found := self._wanted(template, known, going, now, unseen):
+                going = [each for each in going if each != found.id]
+                yield found
+        for evaluation in going:
+            if found := self._under_way(evaluation, self._of.stacks("Evaluation")):
+                yield found
+
+    def under_way(self, evaluation: str) -> EvaluationFacts | None:
+        """Return an evaluation by its id; None unless a run of it goes on, and that is seen."""
+        going, _ = self._going(Stacks(self._aws("cloudformation")))
+        return self._under_way(evaluation) if evaluation in going else None
+
+    def _going(self, stacks: Stacks) -> tuple[list[str], str]:
+        """Return the evaluations whose runs go on, and why that was not seen."""
+        why_not = ""
+        if self._place is None:
+            self._place, why_not = seen(lambda: find_place(stacks, self._of.foundation))
+        if self._place is None:
+            return [], why_not
+        runs, why_not = seen(EvaluationRuns(self._aws("stepfunctions"), self._place.workflow).listed)
+        going = (contract.evaluation_of(run.name) for run in (runs or {}).values() if run.is_going)
+        return [*dict.fromkeys(going)], why_not
+
+    def _wanted(
+        self, template: Template, known: Mapping[str, str], going: Sequence[str], now: datetime, unseen: str
+    ) -> EvaluationFacts | None:
         """Return the evaluation of a template; None where it asks for none."""
-        self._unseen = []
         found = list(of_type(template, contract.EVALUATION).values())
         if not found:
             return None
-        asked = EvaluationProperties(Properties(resolved(found[0].properties, known)))
-        store = self._store(asked)
-        ended, numbers = self._ended(store, asked.evaluation_id) if store else (None, None)
-        is_going = ended != "complete" and self._is_going(asked.evaluation_id)
-        progress = tuple(self._progress(store, asked.evaluation_id) or ()) if store and is_going else ()
+        its = EvaluationProperties(Properties(resolved(found[0].properties, known)))
+        its_id, training = its.evaluation_id, its.training_name
+        if self._place is None:
+            return EvaluationFacts(id=its_id, training=training, state="not seen", unseen=unseen)
+        reader = EvaluationReader(self._aws, self._place, its_id)
+        complete, bounded = (reader.is_there(key(its_id)) for key in (summary_key, bounded_summary_key))
+        is_going = its_id in going and not complete
+        plan = reader.plan() if is_going else None
+        gates = of_type(template, contract.QUALITY_GATE).values()
+        gate = next((QualityGateProperties(Properties(resolved(each.properties, known))) for each in gates), None)
         return EvaluationFacts(
-            id=asked.evaluation_id,
-            training=asked.training_name,
-            state=self._state(ended, is_going=is_going),
-            max_tokens=asked.max_tokens,
-            numbers=numbers,
-            gate=self._gate(template, known, store, now),
-            asked=progress,
-            tokens=None if ended == "complete" else self._seen(lambda: self._counted(asked)),
-            unseen="; ".join(dict.fromkeys(self._unseen)),
+            id=its_id,
+            training=training,
+            max_tokens=its.max_tokens,
+            numbers=reader.numbers(complete=complete) if complete or (bounded and not is_going) else None,
+            gate=reader.gate(gate, now) if gate else None,
+            asked=reader.asked(plan) if plan else (),
+            tokens=None if complete else reader.tokens(its.max_tokens),
+            unseen="; ".join(filter(None, (reader.unseen, unseen))),
+            state=_state(complete=complete, bounded=bounded, is_going=is_going, unseen=reader.unseen or unseen),
         )
 
-    def _ended(self, store: Store, evaluation: str) -> tuple[State | None, Summary | None]:
-        """Return how the last run ended that left numbers, and these."""
-        found: dict[State, Summary] = {}
-        for state, key in _NUMBERS.items():
-            summary = self._seen(partial(_summary, store, key(evaluation)))
-            if summary and state == "complete":
-                return state, summary
-            if summary:
-                found[state] = summary
-        newest = max(found, key=lambda state: found[state].made, default=None)
-        return newest, found[newest] if newest else None
-
-    def _state(self, ended: State | None, *, is_going: bool) -> State:
-        if is_going:
-            return "under way"
-        return ended or ("not seen" if self._unseen else "not complete")
-
-    def _store(self, asked: EvaluationProperties) -> Store | None:
-        bucket = (asked.test_uri or "").removeprefix("s3://").partition("/")[0]
-        return Store(self._aws("s3"), bucket) if bucket else None
-
-    def _gate(
-        self, template: Template, known: Mapping[str, str], store: Store | None, now: datetime
-    ) -> GateVerdict | None:
-        gates = list(of_type(template, contract.QUALITY_GATE).values())
-        if not gates or store is None:
+    def _under_way(self, evaluation: str, stacks: Sequence[str] | None = None) -> EvaluationFacts | None:
+        """Return an evaluation that goes on, by its plan; None for one that none of the stacks has asked for."""
+        if self._place is None:
             return None
-        asked = QualityGateProperties(Properties(resolved(gates[0].properties, known)))
-        return self._seen(lambda: gate_verdict(store, asked, asked.model, now))
-
-    def _is_going(self, evaluation: str) -> bool:
-        workflow = self._physical(_WORKFLOW, lambda name: name.startswith(_OF_EVALUATIONS))
-        if workflow is None:
-            return False
-        runs = self._seen(EvaluationRuns(self._aws("stepfunctions"), workflow).listed) or {}
-        return any(run.is_going and contract.run_number(name, evaluation) for name, run in runs.items())
-
-    def _progress(self, store: Store, evaluation: str) -> list[Asked] | None:
-        def read() -> list[Asked]:
-            plan = Plan.from_json(store.read(plan_key(evaluation)))
-            told = store.found(questions_index_key(plan.questions.id))
-            if told is None:
-                return []
-            index = Index.from_json(told)
-            of = sum(each.records for each in index.shards)
-            return [Asked(each.name, answered_records(plan, index, each, store.keys), of) for each in plan.targets]
-
-        return self._seen(read)
-
-    def _counted(self, asked: EvaluationProperties) -> int | None:
-        table = self._physical(_TABLE, lambda _: True)
-        if table is None:
+        reader = EvaluationReader(self._aws, self._place, evaluation)
+        plan = reader.plan()
+        if plan is None and stacks is not None and self._of.named:
+            return None  # it may be another model's
+        if plan is None:
+            return EvaluationFacts(id=evaluation, training="", state="under way", is_wanted=False, unseen=reader.unseen)
+        if stacks is not None and plan.owner.rpartition("/")[2] not in stacks:
             return None
-        counter = LedgerCounter(self._aws("dynamodb"), table, asked.evaluation_id, asked.max_tokens)
-        return counter.read().tokens
-
-    def _physical(self, kind: str, is_it: Callable[[str], bool]) -> str | None:
-        resources = stack_states.resources(self._cloudformation, self._foundation)
-        found = (
-            each["PhysicalResourceId"]
-            for each in resources
-            if each["ResourceType"] == kind and is_it(each["LogicalResourceId"])
+        return EvaluationFacts(
+            id=evaluation,
+            training=next(each.model for each in plan.targets if each.name == TUNED),
+            state="under way",
+            max_tokens=plan.max_tokens,
+            asked=reader.asked(plan),
+            tokens=reader.tokens(plan.max_tokens),
+            is_wanted=stacks is None,
+            unseen=reader.unseen,
         )
-        return next(found, None)
-
-    def _seen(self, read: Callable[[], T]) -> T | None:
-        """Return what a read gives; None where it is denied, and why is kept."""
-        try:
-            return read()
-        except ClientError as error:
-            if not aws_errors.is_denied(error):
-                raise
-            self._unseen.append(aws_errors.sentence(error))
-            return None
 
 
-def _summary(store: Store, key: str) -> Summary | None:
-    return Summary.from_json(store.read(key)) if store.has(key) else None
+def _state(*, complete: bool, bounded: bool, is_going: bool, unseen: str) -> State:
+    if complete:
+        return "complete"
+    if is_going:
+        return "under way"
+    if bounded:
+        return "bounded"
+    return "not seen" if unseen else "not complete"

@@ -1,24 +1,52 @@
 """An evaluation in words: where it stands, what was measured, what its gate says."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from bedrock_lifecycle.engine.clock import in_words
+from bedrock_lifecycle.evaluation.asking.pacing import UNKNOWN_REQUESTS_A_MINUTE
 from bedrock_lifecycle.evaluation.results import words
-from tune.evaluation.facts import EvaluationFacts
+from tune.evaluation.estimate import Estimate, ToAsk
+from tune.evaluation.facts import Asked, EvaluationFacts, least_time, unpaced
 
 
 def standing(its: EvaluationFacts) -> str:
     """Return where it stands, on one line."""
     if not its.id:
         return f"evaluation of stack {its.training}: could not be read: {its.unseen}"
-    line = f"evaluation {its.id} of {its.training}: {its.state}"
-    if its.asked:
-        line += "; answered: " + ", ".join(f"{each.target} {each.answered:,} of {each.of:,}" for each in its.asked)
-    if its.tokens is not None and its.state != "complete":
-        line += f"; {its.tokens:,} of at most {its.max_tokens:,} tokens"
+    of = f" of {its.training}" if its.training else ""
+    line = f"evaluation {its.id}{of}: {its.state}"
+    line += f"; {progress(its)}" if progress(its) else ""
+    line += (
+        "" if its.is_wanted else "; no stack has it: the deployment that waits for it, or the next one, goes on with it"
+    )
     if its.gate and its.state == "complete":
         line += f"; gate {its.gate.verdict or 'without a verdict'}"
         line += f", accepted until {its.gate.accepted_until}" if its.gate.is_accepted else ""
     return f"{line}; not all was seen: {its.unseen}" if its.unseen else line
+
+
+def progress(its: EvaluationFacts) -> str:
+    """Return how far one is that is not complete, as far as that was seen; empty for one that is."""
+    if its.state == "complete":
+        return ""
+    told = []
+    if its.asked:
+        told.append("answered: " + ", ".join(f"{each.target} {each.answered:,} of {each.of:,}" for each in its.asked))
+    if its.tokens is not None:
+        bound = "" if its.max_tokens is None else f" of at most {its.max_tokens:,}"
+        told.append(f"{its.tokens:,}{bound} tokens")
+    if any(each.left for each in its.asked):
+        told.append(time_to_ask(its.asked))
+    return "; ".join(told)
+
+
+def time_to_ask(asked: Sequence[Asked]) -> str:
+    """Return how long it takes to ask what is not answered: never more than the quotas tell."""
+    time = least_time(asked)
+    if time is None:
+        return f"how long asking takes is not known: no known quota for {', '.join(unpaced(asked))}"
+    minutes = "less than a minute" if time.total_seconds() < 60 else f"at least {in_words(time)}"
+    return f"{minutes} of asking by the quotas alone"
 
 
 def lines(its: EvaluationFacts) -> Iterator[str]:
@@ -28,3 +56,35 @@ def lines(its: EvaluationFacts) -> Iterator[str]:
         yield from words.of_summary(its.numbers)
     if its.gate:
         yield str(its.gate)
+
+
+def estimated(its: Estimate) -> Iterator[str]:
+    """Yield everything that is told of an estimate."""
+    yield f"evaluation {its.id} of {its.training}: nothing was deployed, and nobody was asked"
+    if its.is_complete:
+        yield "its numbers are there: a deploy asks nobody"
+        return
+    yield from (f"  {_to_ask(each)}" for each in its.targets)
+    if its.judge:
+        tokens = f", at most about {its.judge_tokens:,} tokens" if its.asked else ""
+        yield f"  judge ({its.judge}): how long it takes is not known{tokens}"
+    counted = f", {its.counted:,} are counted already" if its.counted else ""
+    if its.asked:
+        yield f"at most about {its.tokens:,} tokens in all; max_tokens allows {its.max_tokens:,}{counted}"
+        yield time_to_ask(its.asked)
+    else:
+        yield f"max_tokens allows {its.max_tokens:,} tokens{counted}"
+    if its.refusal:
+        yield f"it would be refused, and nobody asked: {its.refusal}"
+    yield from its.notes
+
+
+def _to_ask(its: ToAsk) -> str:
+    who = f"{its.target} ({its.model})"
+    if its.asked is None:
+        return f"{who}: how many questions is not known"
+    if not its.asked.left:
+        return f"{who}: no question, all is answered"
+    rate = its.asked.a_minute
+    pace = f"{rate:,.0f} a minute" if rate else f"no known quota, so {UNKNOWN_REQUESTS_A_MINUTE:.0f} a minute at first"
+    return f"{who}: at most {its.asked.left:,} questions, about {its.tokens:,} tokens, {pace}"

@@ -10,13 +10,14 @@ from tune.pictures.scale import Scale, ticks
 _WIDTH: Final = 560
 _TITLE_HEIGHT: Final = 44
 _ROW: Final = 30
+# Of a row whose name stands above it.
+_HIGH_ROW: Final = 46
 _AXIS: Final = 46
 _PAD: Final = 14
 _CAP: Final = 6
 _BETWEEN_TICKS: Final = 64
-_LEAST_OF_A_NAME: Final = 140
-"""What a name may take in any case; more where the axis leaves room."""
-_ENOUGH_OF_AN_AXIS: Final = 160
+_MOST_BESIDE: Final = 140
+"""What the longest name takes at most where names stand beside the rows; longer ones stand above."""
 _MOST_TOLD: Final = 200
 
 
@@ -24,7 +25,7 @@ _MOST_TOLD: Final = 200
 class Interval:
     """One row: a value between two bounds.
 
-    name: What stands at its left.
+    name: What stands at its left, or above it where a name of the chart is long.
     told: What stands at its right, such as the numbers themselves.
     """
 
@@ -65,13 +66,14 @@ def drawn(chart: IntervalChart) -> str:
     if chart.reference is not None:
         shown.append(chart.reference)
     told = max(style.width_of(style.fitted(row.told, _MOST_TOLD)) for row in chart.rows)
-    most = max(_LEAST_OF_A_NAME, _WIDTH - 6 * _PAD - told - _ENOUGH_OF_AN_AXIS)
-    names = max(style.width_of(style.fitted(row.name, most)) for row in chart.rows)
-    left, right = names + 3 * _PAD, _WIDTH - 3 * _PAD - told
+    names = max(style.width_of(row.name) for row in chart.rows)
+    is_beside = names <= _MOST_BESIDE
+    height = _ROW if is_beside else _HIGH_ROW
+    left, right = names + 3 * _PAD if is_beside else 2 * _PAD, _WIDTH - 3 * _PAD - told
     axis = ticks(shown, max(2, int((right - left) / _BETWEEN_TICKS)))
     across = axis.scale(left, right)
-    bottom = _TITLE_HEIGHT + _ROW * len(chart.rows)
-    parts = [svg.text(chart.title, _PAD, 24, "strong")]
+    bottom = _TITLE_HEIGHT + height * len(chart.rows)
+    parts = [svg.text(style.fitted(chart.title, _WIDTH - 2 * _PAD), _PAD, 24, "strong")]
     for value, label in zip(axis.values, axis.labels, strict=True):
         parts.append(svg.path([(across(value), _TITLE_HEIGHT), (across(value), bottom)], "grid"))
         parts.append(svg.text(label, across(value), bottom + 18, "quiet middle"))
@@ -80,13 +82,15 @@ def drawn(chart: IntervalChart) -> str:
         at = across(chart.reference)
         parts.append(svg.path([(at, _TITLE_HEIGHT), (at, bottom)], "guide"))
     for number, row in enumerate(chart.rows):
-        parts.extend(_row(row, most, across, _TITLE_HEIGHT + _ROW * number + _ROW / 2))
+        below = _TITLE_HEIGHT + height * (number + 1)
+        y = below - _ROW / 2
+        parts.extend(_row(row, across, y, name_at=y if is_beside else y - _ROW / 2 - 3))
     return svg.document(chart.name, chart.title, chart.description, (_WIDTH, bottom + _AXIS), parts)
 
 
-def _row(row: Interval, most: float, across: Scale, y: float) -> Iterator[str]:
+def _row(row: Interval, across: Scale, y: float, *, name_at: float) -> Iterator[str]:
     low, high = across(row.low), across(row.high)
-    yield svg.text(style.fitted(row.name, most), _PAD, y + 5)
+    yield svg.text(style.fitted(row.name, _WIDTH - 2 * _PAD), _PAD, name_at + 5)
     yield svg.path([(low, y), (high, y)], "line s0")
     for end in (low, high):
         yield svg.path([(end, y - _CAP), (end, y + _CAP)], "line s0")

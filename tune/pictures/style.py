@@ -66,7 +66,8 @@ def css() -> str:
     """Return the style sheet of every picture: light, and dark where a screen prefers that; paper is light."""
     shared = (
         ".picture{max-width:100%;height:auto}"
-        f".picture text{{font:{FONT_SIZE}px {FONT}}}"
+        # Around each letter the ground hides the lines that it stands on.
+        f".picture text{{font:{FONT_SIZE}px {FONT};paint-order:stroke;stroke-width:4;stroke-linejoin:round}}"
         ".picture .middle{text-anchor:middle}.picture .end{text-anchor:end}.picture .strong{font-weight:600}"
         ".picture .line{fill:none;stroke-width:2;stroke-linejoin:round}.picture .faint{stroke-width:1;opacity:.7}"
         ".picture .grid,.picture .guide{fill:none;stroke-width:1}.picture .guide{stroke-dasharray:3 3}"
@@ -86,7 +87,7 @@ def _colors(scheme: int) -> str:
         for color in ((style.light, style.dark)[scheme],)
     )
     return (
-        f".picture .ground{{fill:{GROUND[scheme]}}}.picture text{{fill:{TEXT[scheme]}}}"
+        f".picture .ground{{fill:{GROUND[scheme]}}}.picture text{{fill:{TEXT[scheme]};stroke:{GROUND[scheme]}}}"
         f".picture .quiet{{fill:{QUIET[scheme]}}}.picture .grid{{stroke:{GRID[scheme]}}}"
         f".picture .guide,.picture .ring{{stroke:{TEXT[scheme]}}}{lines}"
     )

@@ -102,12 +102,15 @@ def _numbers(desired: EvaluationProperties, before: EvaluationProperties, store_
     store = store_of(bucket) if bucket and UNKNOWN not in bucket else None
     if store is None:
         return _Numbers(is_deployed)
+    key, are_there = summary_key(desired.evaluation_id), is_deployed
     try:
-        return _Numbers(store.has(summary_key(desired.evaluation_id)), store)
+        if are_there := store.has(key):
+            store.read(key)  # who may list need not be allowed to decrypt
     except ClientError as error:
         if not aws_errors.is_denied(error):
             raise
-        return _Numbers(is_deployed, why_not=f"not looked at: {aws_errors.sentence(error)}")
+        return _Numbers(are_there, why_not=f"not looked at: {aws_errors.sentence(error)}")
+    return _Numbers(are_there, store)
 
 
 def _facts(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.contract.evaluation_store import NUMBERS
+from bedrock_lifecycle.contract.evaluation_store import NUMBERS, PLANS, QUESTIONS, SUMMARIES
 from settings import load_environment
 from settings.bootstrap import ASSUMABLE, BootstrapRole
 from tune.account.bootstrap_roles import role_arn
@@ -18,6 +18,8 @@ Condition = Mapping[str, Mapping[str, str]]
 
 _KINDS: Final = ("custom-model", "custom-model-deployment", "model-customization-job", "provisioned-model")
 _ARTIFACTS: Final = ("training_artifacts", "validation_artifacts")
+# What is counted and measured, beside confidential prefixes with words of records and answers.
+_OF_EVALUATIONS: Final = (f"{PLANS}*", f"{QUESTIONS}*/index.json", f"{SUMMARIES}*")
 _SPLITS: Final = ("train", "validation", "test")
 _ASSUMED_BY_THE_CLI: Final[tuple[BootstrapRole, ...]] = ("deploy", "file-publishing")
 
@@ -121,12 +123,16 @@ def _resources(where: Where) -> Mapping[On, tuple[list[str], Condition]]:
             [where.key_arn] if where.key_arn else keys,
             _equals("kms:ViaService", f"s3.{place.region}.amazonaws.com"),
         ),
+        "tables' keys": (keys, _equals("kms:ViaService", f"dynamodb.{place.region}.amazonaws.com")),
         "buckets": ([arn("s3", "*", region="", of="")], here),
         "own buckets": (in_buckets(""), here),
         "own objects": (in_buckets("/*"), here),
         "data": (in_buckets(*(f"/{split}/*" for split in _SPLITS)), here),
         # Of what a training leaves the metrics alone: beside them may be a copy of its data (`validated_data/`).
         "metrics": (in_buckets(*(f"/{contract.OUTPUT_PREFIX}*/{each}/*" for each in _ARTIFACTS)), here),
+        "test data": (in_buckets(f"/{contract.TEST_PREFIX}*"), here),
+        "evaluations": (in_buckets(*(f"/{each}" for each in _OF_EVALUATIONS)), here),
+        "workflows": ([arn("states", "stateMachine:*")], {}),
         # Beside them lie questions and answers, which nobody needs for a report without --show-content.
         "numbers": (in_buckets(f"/{NUMBERS}*"), here),
         "parameters": ([arn("ssm", f"parameter/{name}") for name in parameters], {}),

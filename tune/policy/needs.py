@@ -10,6 +10,7 @@ from typing import Final, Literal, get_args
 Command = Literal[
     "deploy",
     "destroy",
+    "evaluate",
     "metrics",
     "plan",
     "preflight",
@@ -23,7 +24,7 @@ Command = Literal[
 ]
 COMMANDS: Final[tuple[Command, ...]] = get_args(Command)
 # Those that the bootstrap's roles serve. Who pushes or purges has a role of its own, and so has who reads metrics or
-# numbers: the lookup role is denied kms:Decrypt (AWS CDK's bootstrap template, LookupRole).
+# numbers: the lookup role may not decrypt. The others then show where an evaluation stands, and none of its numbers.
 BY_BOOTSTRAP_ROLES: Final = tuple(each for each in COMMANDS if each not in ("metrics", "purge", "push", "report"))
 
 # What an action is on. `Any` is what has no resource in IAM, or is asked of all.
@@ -42,12 +43,16 @@ On = Literal[
     "keys",
     "own keys",
     "data key",
+    "tables' keys",
     "buckets",
     "own buckets",
     "own objects",
     "data",
     "metrics",
+    "test data",
+    "evaluations",
     "numbers",
+    "workflows",
     "parameters",
     "tables",
     "roles",
@@ -80,22 +85,29 @@ def _commands(words: str) -> frozenset[Command]:
 
 
 NEEDS: Final[tuple[Need, ...]] = (
-    _need("cloudformation:DescribeStacks", "any", "deploy destroy plan preflight purge review status"),
+    _need("cloudformation:DescribeStacks", "any", "deploy destroy evaluate plan preflight purge review status"),
     _need("cloudformation:DescribeStacks", "own stacks", "promote report", "push"),
-    _need("cloudformation:DescribeStackEvents", "own stacks", "deploy destroy", "status"),
-    _need("cloudformation:GetTemplate", "own stacks", "plan preflight promote report review", "deploy status"),
-    _need("cloudformation:ListImports", "any", "", "deploy plan review"),
+    _need("cloudformation:DescribeStackEvents", "own stacks", "deploy destroy evaluate", "status"),
+    _need("cloudformation:GetTemplate", "own stacks", "plan preflight promote report review", "deploy evaluate status"),
+    _need("cloudformation:ListImports", "any", "", "deploy evaluate plan review"),
     _need("cloudformation:ListStackResources", "every stack", "plan preflight review"),
-    _need("cloudformation:ListStackResources", "own stacks", "destroy purge push report status", "deploy"),
-    _need("cloudformation:ListChangeSets", "own stacks", "deploy destroy plan purge review", "preflight status"),
-    _need("cloudformation:DescribeChangeSet", "own stacks", "deploy destroy plan purge review", "preflight status"),
+    _need("cloudformation:ListStackResources", "own stacks", "destroy evaluate purge push report status", "deploy"),
+    _need(
+        "cloudformation:ListChangeSets", "own stacks", "deploy destroy evaluate plan purge review", "preflight status"
+    ),
+    _need(
+        "cloudformation:DescribeChangeSet",
+        "own stacks",
+        "deploy destroy evaluate plan purge review",
+        "preflight status",
+    ),
     # With --detach, the CDK CLI only prepares change sets.
     _need("cloudformation:ExecuteChangeSet", "own stacks alone", "deploy"),
     _need("cloudformation:DeleteChangeSet", "own stacks alone", "deploy"),
     _need("cloudformation:DeleteStack", "own stacks alone", "destroy"),
     _need("cloudformation:UpdateTerminationProtection", "own stacks alone", "destroy"),
     # The CDK CLI does the rest as these.
-    _need("sts:AssumeRole", "bootstrap roles", "deploy"),
+    _need("sts:AssumeRole", "bootstrap roles", "deploy evaluate"),
     _need(
         "bedrock:ListTagsForResource",
         "things in Bedrock",
@@ -119,7 +131,7 @@ NEEDS: Final[tuple[Need, ...]] = (
         "bedrock:GetModelCustomizationJob",
         "customization jobs",
         "metrics plan preflight promote review status",
-        "deploy probe report",
+        "deploy evaluate probe report",
     ),
     _need(
         "bedrock:GetProvisionedModelThroughput",
@@ -144,28 +156,44 @@ NEEDS: Final[tuple[Need, ...]] = (
     _need("s3:GetObject", "data", "plan preflight push review"),
     _need("s3:GetObject", "metrics", "metrics", "report"),
     _need("s3:GetObject", "numbers", "report"),
+    # For --estimate, where no file of this machine has them.
+    _need("s3:GetObject", "test data", "", "evaluate"),
+    # Counts, numbers and what metrics are asked for: no question and no answer.
+    _need("s3:GetObject", "evaluations", "", "deploy evaluate plan preflight review status"),
     # Without it S3 answers 403 for an object that is not there (S3 API reference, HeadObject).
-    _need("s3:ListBucket", "own buckets", "metrics plan preflight push report review"),
+    _need("s3:ListBucket", "own buckets", "metrics plan preflight push report review", "deploy evaluate status"),
     _need("s3:PutObject", "data", "push"),
     _need("s3:ListBucketMultipartUploads", "own buckets", "push"),
     _need("s3:ListMultipartUploadParts", "data", "push"),
     _need("s3:AbortMultipartUpload", "data", "push"),
     # What is sent in parts to a bucket under a key (S3 user guide, "Multipart upload API and permissions").
-    _need("kms:Decrypt", "data key", "metrics push report"),
+    _need("kms:Decrypt", "data key", "metrics push report", "deploy evaluate plan preflight review status"),
+    _need("kms:Decrypt", "tables' keys", "", "deploy evaluate status"),
+    _need("states:ListExecutions", "workflows", "", "deploy evaluate status"),
+    _need("dynamodb:GetItem", "tables", "", "deploy evaluate status"),
     _need("kms:GenerateDataKey", "data key", "push"),
     _need("ssm:GetParameter", "parameters", "", "preflight status"),
     _need("dynamodb:DescribeTable", "tables", "", "preflight"),
     _need("iam:GetRole", "roles", "", "preflight"),
     _need("iam:SimulatePrincipalPolicy", "roles", "", "preflight"),
-    _need("servicequotas:GetServiceQuota", "quotas", "", "preflight"),
+    _need("servicequotas:GetServiceQuota", "quotas", "", "deploy evaluate preflight status"),
     _need("ec2:DescribeVpcEndpointServices", "any", "", "probe"),
 )
 
 # What ReadOnlyAccess, which is all that the bootstrap's lookup role may do, does not allow of these: it names single
-# actions of Bedrock (AWS managed policy reference, ReadOnlyAccess, version 182 of 2026-04-03).
+# actions of Bedrock (AWS managed policy reference, ReadOnlyAccess, version 182 of 2026-04-03). That it allows the last
+# two is not established.
 BEYOND_READ_ONLY_ACCESS: Final = frozenset(
-    {"bedrock:GetCustomModelDeployment", "bedrock:ListCustomModelDeployments", "bedrock:ListTagsForResource"}
+    {
+        "bedrock:GetCustomModelDeployment",
+        "bedrock:ListCustomModelDeployments",
+        "bedrock:ListTagsForResource",
+        "dynamodb:GetItem",
+        "states:ListExecutions",
+    }
 )
+DENIED_TO_THE_LOOKUP_ROLE: Final = "kms:Decrypt"
+"""What no policy can give to it (AWS CDK's bootstrap template, LookupRole)."""
 
 
 def needs_of(command: Command) -> Iterator[Need]:

@@ -23,7 +23,11 @@ def _copied(target: DeployTarget) -> dict[str, str]:
     copied = {}
     for model in target.settings:
         if model.data:
-            files: dict[Split, DataSource | None] = {"train": model.data.train, "validation": model.used_validation}
+            files: dict[Split, DataSource | None] = {
+                "train": model.data.train,
+                "validation": model.used_validation,
+                "test": model.data.test,
+            }
             for split, source in files.items():
                 if isinstance(source, FileSource | S3Source):
                     copied[contract.data_key(split, source.sha256)] = _where(source)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final, TypeVar
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.evaluation import EvaluationProperties
 from bedrock_lifecycle.contract.model_customization import ModelCustomizationProperties
 from bedrock_lifecycle.contract.promoted_model import PromotedModelProperties
 from bedrock_lifecycle.contract.properties import Properties
@@ -13,6 +14,7 @@ from bedrock_lifecycle.contract.served_model import CustomModelDeploymentPropert
 from bedrock_lifecycle.preflight.desired import (
     DataFile,
     DesiredDeployment,
+    DesiredEvaluation,
     DesiredPromotion,
     DesiredThroughput,
     DesiredTraining,
@@ -124,6 +126,9 @@ class PreflightObserver:
         stack = of.stack("Promotion", model)
         for logical_id, properties in _asked(wanted.get(stack, {}), contract.PROMOTED_MODEL, known):
             yield self._promoted(_line(plan, stack, logical_id), properties, plan.observed.now)
+        stack = of.stack("Evaluation", model)
+        for logical_id, properties in _asked(wanted.get(stack, {}), contract.EVALUATION, known):
+            yield self._evaluated(_line(plan, stack, logical_id), properties, plan.observed.now, file)
         stack = of.stack("Serving", model)
         for kind in contract.SERVING_TYPES:
             for logical_id, properties in _asked(wanted.get(stack, {}), kind, known):
@@ -147,6 +152,15 @@ class PreflightObserver:
         decided = promoted.findings(facts_of(self._bedrock, desired, "Create", now=now, began=now))
         looked = self._preflight.promotion(DesiredPromotion.read(desired), self._where, now)
         return Subject(line.kind, line.name, (*decided, *looked.findings))
+
+    def _evaluated(self, line: Planned, properties: Properties, now: datetime, file: str) -> Subject:
+        if not any(step.action == "create" for step in line.steps):
+            return _standing(line, file)
+        its = EvaluationProperties(properties)
+        test = DataFile(_where_known(Known(its.test_uri or UNKNOWN)), use="test")
+        asked = replace(DesiredEvaluation.read(its, ""), test=replace(test, local=self._local_of(test)))
+        looked = self._preflight.evaluation(asked, self._where, now)
+        return Subject(line.kind, line.name, looked.findings)
 
     def _served(self, line: Planned, kind: str, properties: Properties, now: datetime, file: str) -> Subject:
         match kind:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Final
 
 from bedrock_lifecycle.contract.evaluation_identity import TUNED
@@ -41,7 +42,7 @@ def document(its: Report) -> Document:
         f"{numbers.records:,} of {numbers.of:,} records",
         f"evaluation {numbers.evaluation}",
         f"model {_tuned(numbers).model}",
-        f"measured {numbers.made}",
+        f"measured {datetime.fromisoformat(numbers.made):%Y-%m-%d %H:%M} UTC",
         *([f"{_SIMULATED} answers"] if its.is_simulated else []),
     ]
     sections = [
@@ -81,12 +82,11 @@ def _verdict(its: Report) -> Iterator[Block]:
     if its.gate.judged is None:
         return
     confidence = f"{its.gate.judged.confidence * 100:g} %"
-    yield Table(
-        f"Requirements; each bound holds with {confidence}",
-        ("requirement", "verdict", "measured", "lower bound", "upper bound", "required", "records", "needs about"),
-        [_requirement(each) for each in its.gate.judged.judgments],
-        words=(0, 1),
-    )
+    columns = ["requirement", "verdict", "measured", "lower bound", "upper bound", "required", "records", "needs about"]
+    rows = [_requirement(each) for each in its.gate.judged.judgments]
+    if not any(each[-1] for each in rows):
+        columns, rows = columns[:-1], [each[:-1] for each in rows]
+    yield Table(f"Requirements; each bound holds with {confidence}", columns, rows, words=(0, 1))
 
 
 def verdict_in_words(gate: Gate) -> str:

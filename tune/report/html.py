@@ -16,16 +16,17 @@ _CSS: Final = (
     f"body{{font:16px/1.5 {style.FONT};max-width:64rem;margin:0 auto;padding:1rem;overflow-wrap:anywhere}}"
     "h1{font-size:1.6rem;line-height:1.25}h2{font-size:1.2rem;margin:2rem 0 .5rem}"
     ".facts{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.25rem 1.5rem}"
-    ".strong{font-weight:600;font-size:1.1rem}"
+    ".strong{font-weight:600;font-size:1.25rem;border-left:.3rem solid;padding-left:.75rem}"
     ".scrolls{overflow-x:auto}table{border-collapse:collapse;margin:.5rem 0 1rem}"
     "caption{text-align:left;font-weight:600;padding:.25rem 0}"
     "th,td{padding:.25rem .75rem .25rem 0;text-align:left;vertical-align:top;overflow-wrap:normal}"
     "thead th{font-weight:400}tbody th{font-weight:400}"
-    ".number{text-align:right;font-variant-numeric:tabular-nums}"
+    ".number{text-align:right;font-variant-numeric:tabular-nums}.whole{white-space:nowrap}"
     "figure{margin:.5rem 0 1rem}figcaption{font-weight:600}"
     "pre{white-space:pre-wrap;padding:.5rem;margin:.25rem 0;unicode-bidi:plaintext}"
     "a:focus-visible,.scrolls:focus-visible{outline:2px solid}"
-    "@media print{body{max-width:none;font-size:11pt}nav{display:none}.scrolls{overflow:visible}"
+    "@media print{body{max-width:none;padding:0;font-size:10pt}nav{display:none}.scrolls{overflow:visible}"
+    "table{font-size:8pt}th,td{padding-right:.4rem}"
     "figure,tr{break-inside:avoid}h2{break-after:avoid}}"
 )
 
@@ -93,6 +94,9 @@ def _table(its: Table) -> str:
 def _cells(row: Sequence[str], its: Table) -> Iterator[str]:
     for number, each in enumerate(row):
         shown = f"<bdi>{_text(each)}</bdi>"
+        # An interval stays on its line; only words may go on below.
+        if number not in its.words and not any(map(str.isalpha, each)):
+            shown = f'<span class="whole">{shown}</span>'
         yield f'<th scope="row">{shown}</th>' if number == 0 else f"<td{_class(number, its)}>{shown}</td>"
 
 

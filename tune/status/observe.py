@@ -22,7 +22,7 @@ from tune.account.items import InventoryItem
 from tune.account.location import place_of
 from tune.account.stack_states import StackState
 from tune.account.stores import Seen
-from tune.status.evaluations import evaluations
+from tune.evaluation.observe import EvaluationObserver
 from tune.status.facts import ParameterFacts, PromotionFacts, ServingFacts, StackFacts, Status, TrainingFacts
 from tune.status.promotions import promotions
 from tune.status.stack_facts import Resources, phase_facts, stack_facts
@@ -41,6 +41,7 @@ class StatusObserver:
         self._anchor = anchor
         self._cloudformation = aws("cloudformation")
         self._bedrock = Bedrock(aws("bedrock"))
+        self._evaluations = EvaluationObserver(aws, anchor)
         self._tagged: Seen | None = None
 
     def look(self) -> Status:
@@ -72,7 +73,7 @@ class StatusObserver:
             trainings=tuple(self._trainings(observed, resources)),
             serving=tuple(self._serving(observed, promoted)),
             promotions=promoted,
-            evaluations=tuple(evaluations(self._aws, anchor, resources, observed.now)),
+            evaluations=tuple(self._evaluations.look(filter(resources.get, anchor.stacks("Evaluation")), observed.now)),
             access=self._access,
             parameters=tuple(
                 found for name in anchor.stacks("Serving") for found in self._parameters(resources.get(name, ()))

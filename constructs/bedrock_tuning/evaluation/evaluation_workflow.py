@@ -17,7 +17,7 @@ from bedrock_tuning.data.data_store import DataStore
 from bedrock_tuning.evaluation.evaluation_functions import EvaluationFunctions
 from bedrock_tuning.lifecycle.ledger import Ledger
 from bedrock_tuning.lifecycle.lifecycle_function import LifecycleFunction
-from bedrock_tuning.lifecycle.workflow_parts import WorkflowName, invoked, new_state_machine
+from bedrock_tuning.lifecycle.workflow_parts import WorkflowName, died, invoked, new_state_machine
 from bedrock_tuning.organization.function_settings import FunctionSettings
 
 _TIMEOUT: Final = Duration.days(RUN_DAYS)
@@ -282,14 +282,7 @@ class EvaluationWorkflow(Construct):
             self,
             "RunDied",
             description="A run of an evaluation ended without having deleted its deployment",
-            event_pattern=events.EventPattern(
-                source=["aws.states"],
-                detail_type=["Step Functions Execution Status Change"],
-                detail={
-                    "stateMachineArn": [self.state_machine.state_machine_arn],
-                    "status": ["FAILED", "TIMED_OUT", "ABORTED"],
-                },
-            ),
+            event_pattern=died(self.state_machine),
             targets=[
                 targets.LambdaFunction(
                     candidate,

@@ -19,7 +19,7 @@ from bedrock_tuning.common.types import GivenKey
 from bedrock_tuning.lifecycle.ledger import Ledger
 from bedrock_tuning.lifecycle.lifecycle_function import RUN_TIME_CODE, LifecycleFunction
 from bedrock_tuning.lifecycle.reconciler import Reconciler
-from bedrock_tuning.lifecycle.workflow_parts import WorkflowName, invoked, new_state_machine
+from bedrock_tuning.lifecycle.workflow_parts import WorkflowName, died, invoked, new_state_machine
 from bedrock_tuning.organization.function_settings import FunctionSettings
 
 # After the deadline and the undoing of what failed, inside CloudFormation's hour: the last resort answers by then.
@@ -169,14 +169,7 @@ class LifecycleWorkflow(Construct):
             self,
             "ExecutionDied",
             description="A lifecycle workflow ended without an answer to CloudFormation",
-            event_pattern=events.EventPattern(
-                source=["aws.states"],
-                detail_type=["Step Functions Execution Status Change"],
-                detail={
-                    "stateMachineArn": [self.state_machine.state_machine_arn],
-                    "status": ["FAILED", "TIMED_OUT", "ABORTED"],
-                },
-            ),
+            event_pattern=died(self.state_machine),
             targets=[targets.LambdaFunction(last_resort.function)],
         )
         return last_resort

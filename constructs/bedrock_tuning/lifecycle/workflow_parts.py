@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from aws_cdk import Duration, Names, RemovalPolicy, Stack
+from aws_cdk import aws_events as events
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
@@ -79,6 +80,15 @@ def new_state_machine(
     for each in functions:
         acknowledge_wildcard(machine, f"{each.function.function_arn}:*", "the versions of one function of ours")
     return machine
+
+
+def died(machine: sfn.IStateMachine) -> events.EventPattern:
+    """Return what matches every execution that ended without having succeeded."""
+    return events.EventPattern(
+        source=["aws.states"],
+        detail_type=["Step Functions Execution Status Change"],
+        detail={"stateMachineArn": [machine.state_machine_arn], "status": ["FAILED", "TIMED_OUT", "ABORTED"]},
+    )
 
 
 def retried(task: tasks.LambdaInvoke) -> tasks.LambdaInvoke:

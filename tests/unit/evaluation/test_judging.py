@@ -17,7 +17,6 @@ from bedrock_lifecycle.evaluation.scoring.part import Part
 from bedrock_lifecycle.evaluation.scoring.scoring_shard import score_shard
 from bedrock_lifecycle.evaluation.statistics.sample import Sample
 from bedrock_lifecycle.evaluation.stored.progress import shards_to_ask, tokens_to_judge
-from bedrock_lifecycle.evaluation.stored.records import Again
 from bedrock_lifecycle.evaluation.stored.shards import read_index
 from bedrock_lifecycle.evaluation.stored.store import Missing
 from bedrock_lifecycle.evaluation.stored.summary import JudgeTold
@@ -167,9 +166,7 @@ def test_what_is_judged_is_not_judged_again_and_needs_no_answer_anymore() -> Non
     assert len(its.asked) == asked
     assert its.part() == before
     index = read_index(its.world.store, its.plan)
-    assert all(
-        shards_to_ask(its.plan, index, target, Again(), its.world.store.keys) == [] for target in its.plan.targets
-    )
+    assert all(shards_to_ask(its.plan, index, target, its.world.store.keys) == [] for target in its.plan.targets)
 
 
 def test_a_verdict_on_answers_that_have_expired_before_they_were_scored_waits_for_them() -> None:

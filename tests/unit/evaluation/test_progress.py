@@ -17,7 +17,6 @@ from bedrock_lifecycle.evaluation.stored.judged import judged_of_shards
 from bedrock_lifecycle.evaluation.stored.plan import Plan
 from bedrock_lifecycle.evaluation.stored.progress import TALLY, answered_records, shards_to_ask
 from bedrock_lifecycle.evaluation.stored.records import (
-    Again,
     Index,
     Look,
     Shard,
@@ -37,7 +36,7 @@ def world() -> World:
 
 
 def to_ask(world: World, its: Plan, target: Target) -> list[int]:
-    return shards_to_ask(its, read_index(world.store, its), target, Again(), world.store.keys)
+    return shards_to_ask(its, read_index(world.store, its), target, world.store.keys)
 
 
 def has_scores(world: World, its: Plan, target: Target, shard: int, *metrics: str) -> None:
@@ -114,7 +113,7 @@ def test_a_shard_without_a_judged_record_waits_for_no_judge(world: World) -> Non
     index = Index(shards=(Shard(records=5, parts=1), Shard(records=250, parts=1)))
     assert judged_of_shards(index, 10) == [0, 10]
     has_scores(world, its, BASE_MODEL, 0, EXACT, TALLY)
-    assert shards_to_ask(its, index, BASE_MODEL, Again(), world.store.keys) == [1]
+    assert shards_to_ask(its, index, BASE_MODEL, world.store.keys) == [1]
 
 
 @pytest.mark.parametrize("records", [1, 7, 129, 130, 10_000])

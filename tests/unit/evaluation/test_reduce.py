@@ -207,9 +207,9 @@ def test_what_had_no_answer_is_asked_again_and_its_numbers_are_made_anew(world: 
     assert summarized_run(world, its).outcome == "failed"
     assert asked_again() == Again(number=1, shards={0: 3})
     assert read_again(world.store, its.answers_id(TUNED_MODEL)) == Again()
-    assert shards_to_ask(its, index, BASE_MODEL, asked_again(), world.store.keys) == [0]
+    assert shards_to_ask(its, index, BASE_MODEL, world.store.keys, asked_again()) == [0]
     # Reckoned by the records that are asked: 3 of 50.
-    tokens = tokens_to_ask(its, index, BASE_MODEL, [0], asked_again(), world.store.keys)
+    tokens = tokens_to_ask(its, index, BASE_MODEL, [0], world.store.keys, asked_again())
     assert tokens == 3 * its.max_output_tokens
 
     # Nobody answered once more.
@@ -223,7 +223,7 @@ def test_what_had_no_answer_is_asked_again_and_its_numbers_are_made_anew(world: 
     assert {each.name: each.unanswered for each in summary.targets} == {"tuned": 0, "base": 1}
     assert {name: scores["exact_match"].total for name, scores in summary.scores.items()} == {"tuned": 100, "base": 99}
     assert asked_again() == Again(number=2)
-    assert shards_to_ask(its, index, BASE_MODEL, asked_again(), world.store.keys) == []
+    assert shards_to_ask(its, index, BASE_MODEL, world.store.keys, asked_again()) == []
 
 
 @pytest.mark.parametrize("after", [False, True])

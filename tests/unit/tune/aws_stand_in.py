@@ -121,7 +121,8 @@ class CloudFormation:
         protected = {"EnableTerminationProtection": name in self.protected}
         # A stack that was never executed has none yet.
         tags = [] if status == "REVIEW_IN_PROGRESS" else self._tags(name)
-        return {"StackName": name, "StackStatus": status, "Tags": tags, **protected}
+        its = {"StackName": name, "StackId": f"arn:any:stack/{name}/any"}
+        return {**its, "StackStatus": status, "Tags": tags, **protected}
 
     def _tags(self, name: str) -> list[dict[str, str]]:
         its = {tag["Key"]: tag["Value"] for tag in stack_tags(name, self.apps.get(name, DEFAULT_APP))}

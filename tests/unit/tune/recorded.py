@@ -114,6 +114,7 @@ _NAMED: Final = {
     "TableName": "table/{}",
     "RoleName": "role/{}",
     "QuotaCode": "bedrock/{}",
+    "stateMachineArn": "{}",
     "Name": "parameter{}",
 }
 

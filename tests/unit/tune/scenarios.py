@@ -1,5 +1,6 @@
 """Commands in accounts where they make every call that they know, and what they call there."""
 
+import copy
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from botocore.exceptions import ClientError
 from typer.testing import CliRunner, Result
 
 from bedrock_lifecycle import contract
@@ -17,19 +19,23 @@ from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.evaluation.stored.plan import Plan
 from bedrock_lifecycle.resources import custom_model_deployment
 from sandbox.bedrock.faults import ApiFault
+from settings import Model
 from settings.app import DEFAULT_APP
 from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.environment import FOUNDATION, NOVA_REGION, SERVING, TRAINING, Account, Wanted
 from tests.support.quick import quick
 from tests.support.s3_service import BUCKET, S3Service, s3_client
+from tests.unit.settings.evaluation_files import EVALUATION, NOVA
 from tests.unit.settings.promotion_files import DEV, PROMOTION, STAGING
 from tests.unit.settings.settings_files import OF_ENVIRONMENT, changed, write, write_toml
 from tests.unit.tune import leftovers, planning
+from tests.unit.tune import test_status_evaluation as status_evaluation
 from tests.unit.tune.aws_stand_in import stack_tags
 from tests.unit.tune.dataset.data import write as write_data
 from tests.unit.tune.planning import Aws, templates
 from tests.unit.tune.probe.asked_account import Asked, furnished
 from tests.unit.tune.recorded import Recorded, Refusal
+from tests.unit.tune.test_plan_evaluation import ASKED
 from tune import cli, synthesis
 from tune.account import stack_states
 from tune.account import templates as account_templates
@@ -342,6 +348,70 @@ def _write_promoted(folder: Path) -> None:
     write(folder, changed(*its, document=STAGING), environment="prod")
 
 
+class _Evaluating(Furnished):
+    """The same, with what Foundation has for evaluations."""
+
+    def __call__(self, service: str) -> Any:
+        match service:
+            case "cloudformation":
+                return status_evaluation.WithFoundation(self.views)
+            case "stepfunctions":
+                return self._account.lifecycle.evaluations
+            case "service-quotas":
+                return _Quotas()
+            case "s3":
+                return _Kept(super().__call__(service), self._account.lifecycle.world.objects)
+        return super().__call__(service)
+
+    def get_item(self, **_: Any) -> dict[str, Any]:
+        return {"Item": {"Tokens": {"N": "1234"}}}
+
+
+class _Quotas:
+    def get_service_quota(self, **_: str) -> dict[str, Any]:
+        return {"Quota": {"Value": 100.0}}
+
+
+class _Kept:
+    """A bucket with the objects of the lifecycle's world; whatever else is asked, `around` answers."""
+
+    def __init__(self, around: Any, objects: Mapping[tuple[str, str], bytes]) -> None:
+        self._around = around
+        self._output = _Output(objects)
+
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - the API's names
+        if (Bucket, Key) not in self._output.objects:
+            raise ClientError({"Error": {"Code": "NoSuchKey"}}, "GetObject")
+        return self._output.get_object(Bucket=Bucket, Key=Key)
+
+    def get_paginator(self, operation: str) -> Any:
+        return self._output if operation == "list_objects_v2" else self._around.get_paginator(operation)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._around, name)
+
+
+def _asked(*, is_going: bool = False, is_undecided: bool = False) -> Callable[[str], Any]:
+    account = status_evaluation.account_of(ASKED_ONE)
+    if is_going:
+        status_evaluation.half_answered(account, quota_codes={"amazon.nova-micro-v1:0": "L-E118F160"})
+    furnished = _Evaluating(account, deployment=False)
+    if is_undecided:
+        furnished.views.busy[ASKED_ONE.evaluation_stack] = "REVIEW_IN_PROGRESS"
+    return furnished
+
+
+_asking: Final = partial(_asked, is_going=True)
+
+
+def _write_asked(folder: Path) -> None:
+    """Write the files of `prod` with a model that is evaluated on pushed data."""
+    asked = {**EVALUATION, "metrics": [{"name": "rouge_l"}], "quota_codes": {"amazon.nova-micro-v1:0": "L-E118F160"}}
+    data = {"train": {"sha256": "a" * 64}, "test": {"sha256": "b" * 64}}
+    its = (*copy.deepcopy(NOVA), ("evaluation", asked), ("data", data), ("name", "faq"), ("account", ACCOUNT))
+    write(folder, changed(*its), environment="prod")
+
+
 def _pushing() -> Callable[[str], Any]:
     s3 = s3_client(S3Service())
     furnished = Furnished(Account(settings=quick()))
@@ -353,7 +423,7 @@ class _Output:
     """A bucket's listing and content, of what the lifecycle's world has."""
 
     def __init__(self, objects: Mapping[tuple[str, str], bytes]) -> None:
-        self._objects = objects
+        self.objects = objects
 
     def get_paginator(self, operation: str) -> Any:
         assert operation == "list_objects_v2"
@@ -363,13 +433,13 @@ class _Output:
         yield {
             "Contents": [
                 {"Key": key, "LastModified": planning.STACKS_CREATED}
-                for bucket, key in self._objects
+                for bucket, key in self.objects
                 if bucket == Bucket and key.startswith(Prefix)
             ]
         }
 
     def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
-        return {"Body": BytesIO(self._objects[Bucket, Key])}
+        return {"Body": BytesIO(self.objects[Bucket, Key])}
 
 
 def _trained() -> Callable[[str], Any]:
@@ -437,12 +507,32 @@ def _evaluated() -> Callable[[str], Any]:
 EVALUATED: Final = WANTED.but(evaluates=True, gated=True)
 ON_DEMAND: Final = WANTED.but(on_demand=True, model_units=None)
 PROMOTED: Final = WANTED.but(giver="dev")
+ASKED_ONE: Final = ASKED.but(tags={contract.TAG_APP: DEFAULT_APP})
+ASKED_AGAIN: Final = ASKED_ONE.but(max_tokens=2_000_000)
 _REVIEW: Final = ("review", "--base", "base", "--head", "head", "--live", "--fail-on", "unknown", "--format", "json")
 SCENARIOS: Final = (
     Scenario("plan", ("plan", "prod"), _deployed),
     Scenario("plan never executed", ("plan", "prod"), _undecided),
     Scenario("plan on demand", ("plan", "prod"), _deployed, ON_DEMAND),
     Scenario("plan first", ("plan", "prod"), partial(_empty, foundation=True)),
+    Scenario("plan evaluation", ("plan", "prod"), _asked, ASKED_ONE, region=NOVA_REGION),
+    Scenario("preflight evaluation", ("preflight", "prod"), _asked, ASKED_ONE, region=NOVA_REGION),
+    Scenario("preflight evaluation again", ("preflight", "prod"), _asking, ASKED_AGAIN, region=NOVA_REGION),
+    Scenario("status evaluation", ("status", "prod"), _asked, ASKED_ONE, region=NOVA_REGION),
+    Scenario("status evaluation goes on", ("status", "prod"), _asking, ASKED_ONE, region=NOVA_REGION),
+    Scenario("deploy evaluation", ("deploy", "prod"), _asking, ASKED_ONE, region=NOVA_REGION),
+    Scenario("review evaluation", _REVIEW, _asked, ASKED_ONE, region=NOVA_REGION),
+    Scenario("evaluate", ("evaluate", "prod"), _asking, ASKED_ONE, region=NOVA_REGION),
+    Scenario("evaluate complete", ("evaluate", "prod"), _asked, ASKED_ONE, region=NOVA_REGION),
+    Scenario(
+        "evaluate never executed",
+        ("evaluate", "prod"),
+        partial(_asked, is_undecided=True),
+        ASKED_ONE,
+        cdk_code=1,
+        region=NOVA_REGION,
+    ),
+    Scenario("evaluate --estimate", ("evaluate", "prod", "--estimate"), _asking, ASKED_ONE, region=NOVA_REGION),
     Scenario("preflight first", ("preflight", "prod"), partial(_empty, foundation=True)),
     Scenario("preflight first on demand", ("preflight", "prod"), _empty, ON_DEMAND),
     Scenario("preflight first promotion", ("preflight", "prod"), _given, PROMOTED),
@@ -526,6 +616,9 @@ def playing(
         write(folder, changed(("name", "faq")), environment="prod")
         for number, split in enumerate(("train", "validation")):
             write_data(folder / "prod" / f"{split}.jsonl", *(record(number * 100 + each) for each in range(40)))
+        if scenario.wanted.evaluates and scenario.region == NOVA_REGION:
+            _write_asked(folder)
+            patch.setattr(Model, "evaluation_inputs", scenario.wanted.evaluation_inputs)
         if scenario.command == "promote":
             is_given = scenario.name == "promote on"
             if is_given:

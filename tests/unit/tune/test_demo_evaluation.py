@@ -8,13 +8,16 @@ import pytest
 from bedrock_lifecycle.contract.evaluation_store import summary_key
 from bedrock_lifecycle.evaluation.statistics.sample import Sample
 from bedrock_lifecycle.evaluation.stored.summary import Answered, Difference, Summary
+from sandbox.bedrock.quality.quality import Quality
+from sandbox.bedrock.quality.requests import set_quality
+from tests.support.messages import says
 from tune.demo.checks import DemoFailed
-from tune.demo.evaluation import evaluated, results
+from tune.demo.evaluation import CLOSE, evaluated, quality, results, truth
 from tune.terminal.environments import DeployTarget, find
 from tune.terminal.folders import DEFAULT_FOLDER
 
 LOCAL: Final = find(DEFAULT_FOLDER, "local")
-RECORDS: Final = 12
+RECORDS: Final = 30
 
 
 class Objects:
@@ -51,7 +54,7 @@ def summary(target: DeployTarget, *, is_complete: bool = True) -> Objects:
 
 
 def test_it_asks_a_few_records_of_the_same_training_and_its_base_model() -> None:
-    with evaluated(LOCAL) as target:
+    with evaluated(LOCAL, CLOSE) as target:
         (model,), (before,) = target.settings, LOCAL.settings
         assert before.evaluation is None
         assert model.evaluation is not None
@@ -63,13 +66,24 @@ def test_it_asks_a_few_records_of_the_same_training_and_its_base_model() -> None
     assert not target.folder.exists()
 
 
+def test_the_simulation_plays_a_tuned_model_that_is_right_more_often() -> None:
+    with evaluated(LOCAL, CLOSE) as target:
+        (model,) = target.settings
+        known = Quality()
+        set_quality(known, quality(model))
+    assert len(known.right) == 40
+    tuned, base = (known.rates[str(name)] for name in (model.training_name, model.profile.untuned_id))
+    assert tuned > base > 0
+    assert says(truth(), f"{tuned:.0%}", f"{base:.0%}", f"{tuned - base:+.3f}")
+
+
 def test_it_shows_the_numbers_and_the_verdict() -> None:
-    with evaluated(LOCAL) as target:
+    with evaluated(LOCAL, CLOSE) as target:
         shown = results(target.settings[0], summary(target), "bucket")
     assert any("+1.000" in line and "rouge_l" in line for line in shown)
     assert shown[-1].startswith("passed")
 
 
 def test_an_evaluation_that_is_not_complete_fails_the_demo() -> None:
-    with evaluated(LOCAL) as target, pytest.raises(DemoFailed):
+    with evaluated(LOCAL, CLOSE) as target, pytest.raises(DemoFailed):
         results(target.settings[0], summary(target, is_complete=False), "bucket")

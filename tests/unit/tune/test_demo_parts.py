@@ -2,12 +2,12 @@
 
 import io
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 
-from bedrock_lifecycle.resources.metrics_files import Epoch, Losses
 from tests.conftest import ROOT
 from tests.support.messages import saying, says
 from tests.unit.tune.aws_stand_in import SERVING, Bedrock, CloudFormation, NoStores, target
@@ -107,13 +107,11 @@ def test_both_answers_are_shown() -> None:
     assert "def f():" in shown
 
 
-def test_the_best_epoch_is_marked() -> None:
-    table = drawn(rendering.loss_table(Losses((Epoch(1, 1.0, 0.9), Epoch(2, 0.5, 0.6), Epoch(3, 0.4, 0.7)))))
-    assert [line.split()[0] for line in table.splitlines() if "lowest" in line] == ["2"]
-
-
-def test_a_training_without_validation_data_is_shown_too() -> None:
-    assert "0.5000" in drawn(rendering.loss_table(Losses((Epoch(1, 1.0), Epoch(2, 0.5)))))
+def test_a_file_is_a_link_where_there_are_links(tmp_path: Path) -> None:
+    file = io.StringIO()
+    Console(file=file, width=200, force_terminal=True).print(rendering.files([("curve", tmp_path / "a b.svg")]))
+    assert f"{tmp_path.as_uri()}/a%20b.svg" in file.getvalue()
+    assert drawn(rendering.files([("curve", Path("build/loss.svg"))])).split() == ["curve", "build/loss.svg"]
 
 
 def test_the_bill_is_told_by_its_nature() -> None:

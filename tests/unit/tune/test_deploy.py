@@ -16,6 +16,7 @@ from bedrock_lifecycle.decisions.gate_verdict import GateVerdict
 from bedrock_lifecycle.decisions.table import decide
 from settings import Organization
 from tests.support.messages import saying, says
+from tests.unit.settings.evaluation_files import written
 from tests.unit.tune.aws_stand_in import (
     FOUNDATION,
     OLD_PREFIX,
@@ -29,12 +30,15 @@ from tests.unit.tune.aws_stand_in import (
     Lines,
     target,
 )
+from tests.unit.tune.test_evaluation_progress import GOING
 from tune.account import ownership
 from tune.deployment.cdk_cli import environment
 from tune.deployment.deploy import Deployment
 from tune.deployment.model_deployment import BESIDE, NOBODY_TO_ASK, OVERTAKEN
+from tune.evaluation.facts import EvaluationFacts
+from tune.evaluation.observe import EvaluationObserver
 from tune.exports import gate
-from tune.terminal.environments import DeployTarget
+from tune.terminal.environments import DeployTarget, find
 from tune.terminal.exit_codes import ExitCode
 
 
@@ -220,6 +224,39 @@ def test_what_a_gate_alone_refuses_ends_with_4(
     monkeypatch.setattr("tune.account.stack_states.failures_since", lambda *_: [refusal(verdict), *others])
     cloudformation = CloudFormation({})
     assert deploy(cloudformation, Bedrock({}), Cli(cloudformation, code=1))[0] == code
+
+
+def test_how_far_an_evaluation_is_is_shown_while_its_stack_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "dev").mkdir()
+    written(tmp_path)
+    its = find(tmp_path, "dev", "docstrings")
+    (model,) = its.settings
+    assert model.evaluation_inputs is not None
+    asked: list[str] = []
+
+    def under_way(_: EvaluationObserver, evaluation: str) -> EvaluationFacts:
+        asked.append(evaluation)
+        return GOING
+
+    monkeypatch.setattr(EvaluationObserver, "under_way", under_way)
+    cloudformation = CloudFormation({})
+    _, said = deploy(cloudformation, Bedrock({}), Ticking(cloudformation), its)
+    assert {*asked} == {model.evaluation_inputs.id}
+    assert says("\n".join(said), "status", GOING.id, "tuned 250 of 1,000", "1,234 of at most 3,000,000 tokens")
+
+
+def test_an_evaluation_that_goes_on_is_told_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "dev").mkdir()
+    written(tmp_path)
+    monkeypatch.setattr(EvaluationObserver, "under_way", lambda *_: GOING)
+    monkeypatch.setattr("tune.account.stack_states.failures_since", lambda *_: [f"{evaluation_await.CONTINUES}"])
+    cloudformation = CloudFormation({})
+    its = find(tmp_path, "dev", "docstrings")
+    code, said = deploy(cloudformation, Bedrock({}), Cli(cloudformation, code=1), its)
+    assert code == ExitCode.GOES_ON
+    assert says("\n".join(said), GOING.id, "Run the same command", "nothing is asked twice")
 
 
 def test_an_evaluation_that_nobody_waits_for_any_more_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:

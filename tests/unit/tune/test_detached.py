@@ -13,6 +13,8 @@ from botocore.exceptions import ClientError
 from tests.support.messages import says
 from tests.unit.settings.settings_files import changed, write
 from tests.unit.tune.aws_stand_in import Bedrock, CloudFormation, Lines
+from tests.unit.tune.test_deploy import refusal
+from tests.unit.tune.test_evaluation_progress import GOING
 from tune.account import operations
 from tune.deployment import detached
 from tune.deployment.commit import commit_of
@@ -293,6 +295,37 @@ def test_a_training_that_needs_more_time_is_waited_for_and_then_adopted(scene: S
     scene.bedrock.running = False
     assert scene.until_done() == [GOES_ON, GOES_ON, DONE]
     assert scene.executed == ["Foundation", "a-Training", "a-Training", "a-Serving"]
+
+
+@pytest.mark.parametrize(("others", "code"), [((), ExitCode.REFUSED), (("no such role",), FAILED)])
+def test_what_a_gate_alone_refuses_ends_with_4_as_where_somebody_waits(
+    scene: Scene, others: tuple[str, ...], code: ExitCode
+) -> None:
+    scene.run()
+    scene.cloudformation.settle()
+    scene.run()
+    scene.cloudformation.settle(refusal("failed"), *others)
+    deployment = scene.deployment()
+    assert deployment.run(("--app", str(scene.assembly))) is code
+    assert deployment.document(code)["models"] == {"a": code.name.lower()}
+    assert says(scene.said, "rouge_l 0.41")
+    assert scene.executed == ["Foundation", "a-Training"]
+
+
+def test_an_evaluation_that_needs_more_time_is_left_until_it_ends(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.run()
+    scene.cloudformation.settle()
+    scene.run()
+    scene.cloudformation.settle(f"evaluation run {GOING.id}-1 is still under way and continues in the background")
+    with monkeypatch.context() as patch:
+        patch.setattr("tune.evaluation.watch.EvaluationWatch.look", lambda _: GOING)
+        assert scene.run() is GOES_ON
+    assert says(scene.screen.said[-1], GOING.id, "tuned 250 of 1,000", "1,234 of at most 3,000,000 tokens")
+    assert scene.executed == ["Foundation", "a-Training"]
+    assert scene.run() is GOES_ON
+    assert scene.executed == ["Foundation", "a-Training", "a-Training"]
 
 
 def test_a_failure_beside_a_training_that_needs_more_time_is_told(scene: Scene) -> None:

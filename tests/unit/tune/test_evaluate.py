@@ -33,7 +33,7 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     asked: list[list[str]] = []
     account = Account("111122223333", CloudFormation({}))
     monkeypatch.setattr("tune.account.clients.clients", lambda *_: account)
-    monkeypatch.setattr("tune.evaluation.deployed.evaluation", lambda *_: FOUND)
+    monkeypatch.setattr("tune.evaluation.observe.EvaluationObserver.look", lambda *_: iter([FOUND]))
 
     def run(_self: Any, arguments: list[str], _tick: Any = None) -> int:
         asked.append(arguments)

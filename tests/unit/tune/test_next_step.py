@@ -34,7 +34,7 @@ FIXED = {
 }
 ROLLED_BACK = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_COMPLETE")
 KNOWN = [
-    {"was_tried": tried, "needs_time": needs, "is_training": training}
+    {"was_tried": tried, "needs_time": needs, "goes_on": training}
     for tried in (False, True)
     for needs in (False, True)
     for training in (False, True)
@@ -54,7 +54,7 @@ def test_most_states_decide_by_themselves(status: str | None, step: Step, known:
 
 @pytest.mark.parametrize("status", ROLLED_BACK)
 @pytest.mark.parametrize(
-    ("was_tried", "needs_time", "is_training", "step"),
+    ("was_tried", "needs_time", "goes_on", "step"),
     [
         (False, False, False, PREPARE),
         (False, False, True, PREPARE),
@@ -69,6 +69,6 @@ def test_most_states_decide_by_themselves(status: str | None, step: Step, known:
     ],
 )
 def test_what_was_rolled_back_is_begun_again_where_that_costs_nothing_twice(
-    status: str, *, was_tried: bool, needs_time: bool, is_training: bool, step: Step
+    status: str, *, was_tried: bool, needs_time: bool, goes_on: bool, step: Step
 ) -> None:
-    assert next_step(status, was_tried=was_tried, needs_time=needs_time, is_training=is_training) is step
+    assert next_step(status, was_tried=was_tried, needs_time=needs_time, goes_on=goes_on) is step

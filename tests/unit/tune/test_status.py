@@ -323,6 +323,7 @@ def test_another_app_s_foundation_is_not_billed_to_the_environment(monkeypatch: 
         return {"Stacks": [{**stack, "CreationTime": STACKS_CREATED}], "ResponseMetadata": date}
 
     monkeypatch.setattr(aws.views, "describe_stacks", described)
+    monkeypatch.setattr(aws.views, "get_template", lambda **_: {"TemplateBody": {}})
     assert [item.name for item in looked(account, aws).bills] == [FOUNDATION]
     cloudformation.apps[FOUNDATION] = THEIRS
     assert looked(account, aws).bills == ()

@@ -1,22 +1,31 @@
 """What `tune status` tells of an evaluation: where it stands, and what its gate says."""
 
 import io
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.contract.evaluation_store import bounded_summary_key, failed_summary_key, summary_key
+from bedrock_lifecycle.contract.evaluation_store import (
+    answers_key,
+    bounded_summary_key,
+    plan_key,
+    questions_index_key,
+    summary_key,
+)
+from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.records import Index, Shard
+from tests.support.bedrock_client import ACCOUNT
 from tests.support.environment import FOUNDATION, NOVA_REGION, Account, Wanted
 from tests.support.lifecycle import BUCKET
 from tests.support.messages import says
 from tests.unit.tune.planning import PROD, Aws
 from tests.unit.tune.recorded import denied
-from tests.unit.tune.test_plan_evaluation import ASKED
+from tests.unit.tune.test_plan_evaluation import ASKED, OTHER
 from tests.unit.tune.test_plan_on_demand import QUICK
-from tune.evaluation.facts import EvaluationFacts
+from tune.evaluation.facts import Asked, EvaluationFacts
 from tune.status.facts import Status
 from tune.status.json_document import document
 from tune.status.observe import StatusObserver
@@ -24,9 +33,21 @@ from tune.status.text import lines, progress
 from tune.status.watch import changes
 
 ID: Final = ASKED.evaluation_inputs.id
+OTHER_ID: Final = OTHER.evaluation_inputs.id
 HELD: Final = {
-    "AWS::StepFunctions::StateMachine": ("EvaluationWorkflow1A", "arn:of-the-workflow"),
-    "AWS::DynamoDB::Table": ("Ledger2B", "the-ledger"),
+    "Workflow1A": f"arn:aws:states:{NOVA_REGION}:{ACCOUNT}:stateMachine:evaluations",
+    "Ledger2B": "the-ledger",
+    "Bucket3C": BUCKET,
+}
+# As the reconciler of evaluations is told it, beside a function that is told nothing of them.
+TOLD: Final = {
+    contract.EVALUATION_WORKFLOW_VARIABLE: {"Ref": "Workflow1A"},
+    contract.LEDGER_TABLE_VARIABLE: {"Ref": "Ledger2B"},
+    contract.DATA_BUCKET_VARIABLE: {"Ref": "Bucket3C"},
+}
+OF_FOUNDATION: Final = {
+    "Other": {"Type": "AWS::Lambda::Function", "Properties": {}},
+    "Reconciler": {"Type": "AWS::Lambda::Function", "Properties": {"Environment": {"Variables": TOLD}}},
 }
 
 
@@ -35,7 +56,7 @@ class Evaluating(Aws):
 
     def __call__(self, service: str) -> Any:
         if service == "cloudformation":
-            return _WithFoundation(self.views)
+            return WithFoundation(self.views)
         others = {"stepfunctions": self._account.lifecycle.evaluations, "dynamodb": self, "s3": self}
         return others.get(service) or super().__call__(service)
 
@@ -53,7 +74,7 @@ class Evaluating(Aws):
         return getattr(self.s3, name)
 
 
-class _WithFoundation:
+class WithFoundation:
     def __init__(self, views: Any) -> None:
         self._views = views
 
@@ -62,6 +83,12 @@ class _WithFoundation:
 
     def get_paginator(self, operation: str) -> Any:
         return _Pages(self._views.get_paginator(operation), operation)
+
+    def get_template(self, *, StackName: str, TemplateStage: str) -> dict[str, Any]:  # noqa: N803 - the API's names
+        its: dict[str, Any] = self._views.get_template(StackName=StackName, TemplateStage=TemplateStage)
+        if StackName == FOUNDATION:
+            its["TemplateBody"] = {**its["TemplateBody"], "Resources": OF_FOUNDATION}
+        return its
 
 
 class _Pages:
@@ -74,11 +101,11 @@ class _Pages:
         its = [
             {
                 "LogicalResourceId": name,
-                "ResourceType": kind,
+                "ResourceType": "any",
                 "ResourceStatus": "CREATE_COMPLETE",
                 "PhysicalResourceId": held,
             }
-            for kind, (name, held) in HELD.items()
+            for name, held in HELD.items()
         ]
         return [{"StackResourceSummaries": its}]
 
@@ -109,6 +136,7 @@ def told(status: Status) -> str:
 
 
 def under_way(account: Account) -> None:
+    """Let the run go on that the stack has asked for."""
     del account.lifecycle.world.objects[BUCKET, summary_key(ID)]
     for run in account.lifecycle.evaluations.runs.values():
         run.status = "RUNNING"
@@ -158,13 +186,111 @@ def test_a_run_under_way_moves_and_ends_by_itself() -> None:
     assert line.endswith("under way → complete")
 
 
-@pytest.mark.parametrize(("key", "state"), [(bounded_summary_key, "bounded"), (failed_summary_key, "failed")])
-def test_what_stopped_before_its_end_is_told_with_the_numbers_by_then(key: Callable[[str], str], state: str) -> None:
+def half_answered(account: Account, **of_plan: Any) -> None:
+    """Let the run go on, in which the base model has answered all of 100 records, and the tuned one half."""
+    under_way(account)
+    objects = account.lifecycle.world.objects
+    plan = replace(Plan.from_json(objects[BUCKET, plan_key(ID)]), **of_plan)
+    objects[BUCKET, plan_key(ID)] = plan.to_json().encode()
+    index = Index(shards=(Shard(records=100, parts=1, tokens=1_000),))
+    objects[BUCKET, questions_index_key(plan.questions.id)] = index.to_json().encode()
+    tuned, base = plan.targets
+    for target, parts in ((tuned, 1), (base, 2)):
+        for part in range(parts):
+            objects[BUCKET, answers_key(plan.answers_id(target), 0, part)] = b""
+
+
+def test_how_far_it_is_and_the_least_time_are_told() -> None:
+    account = account_of()
+    half_answered(account)
+    found = evaluation_of(status_of(account))
+    # A quarter of 2,000 requests a minute; of the base model no quota is known.
+    assert list(found.asked) == [Asked("tuned", 50, 100, 500), Asked("base", 100, 100, None)]
+    assert says(told(status_of(account)), "tuned 50 of 100", "base 100 of 100", "less than a minute")
+
+
+def after_rollback(account: Account) -> None:
+    """Let the stack be back at its evaluation, while that of another training goes on."""
+    account.lifecycle.evaluations.truth[OTHER.training_name] = contract.PASSED
+    account.deploy(OTHER)
+    account.deploy(ASKED)
+    del account.lifecycle.world.objects[BUCKET, summary_key(OTHER_ID)]
+    for run in account.lifecycle.evaluations.runs.values():
+        run.status = "RUNNING" if run.evaluation == OTHER_ID else run.status
+
+
+def test_after_a_rollback_the_run_that_goes_on_is_told_beside_what_the_stack_has() -> None:
+    account = account_of()
+    after_rollback(account)
+    status = status_of(account)
+    assert [(each.id, each.state, each.is_wanted) for each in status.evaluations] == [
+        (ID, "complete", True),
+        (OTHER_ID, "under way", False),
+    ]
+    assert status.is_moving
+    assert says(progress(status), OTHER_ID, OTHER.training_name, "1,234 of at most 1,000,000", "no stack has it")
+    assert [each["wantedByStack"] for each in document(status)["evaluations"]] == [True, False]
+
+
+def test_a_run_of_another_model_s_stack_is_not_told() -> None:
+    account = account_of()
+    after_rollback(account)
+    key = (BUCKET, plan_key(OTHER_ID))
+    objects = account.lifecycle.world.objects
+    plan = Plan.from_json(objects[key])
+    objects[key] = replace(plan, owner=f"{plan.owner}-of-another").to_json().encode()
+    assert [each.id for each in status_of(account).evaluations] == [ID]
+
+
+def test_who_may_not_read_sees_that_it_is_complete_and_why_there_are_no_numbers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    account = account_of()
+    aws = Evaluating(account)
+
+    def refuse(**_: Any) -> None:
+        raise denied("kms:Decrypt", "any")
+
+    monkeypatch.setattr(aws, "get_object", refuse, raising=False)
+    found = evaluation_of(status_of(account, aws))
+    assert (found.state, found.numbers, found.gate) == ("complete", None, None)
+    assert "kms:Decrypt" in found.unseen
+
+
+@pytest.mark.parametrize("named", [None, "faq"])
+def test_a_run_whose_plan_may_not_be_read_is_told_unless_it_may_be_another_model_s(
+    named: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = account_of()
+    after_rollback(account)
+    aws = Evaluating(account)
+
+    def refuse(**_: Any) -> None:
+        raise denied("kms:Decrypt", "any")
+
+    monkeypatch.setattr(aws, "get_object", refuse, raising=False)
+    status = StatusObserver(aws, replace(PROD, named=named)).look()
+    ids = [each.id for each in status.evaluations]
+    assert ids == ([ID] if named else [ID, OTHER_ID])
+
+
+def test_without_foundation_s_template_it_is_not_seen_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = account_of()
+
+    def refuse(*_: Any) -> None:
+        raise denied("cloudformation:GetTemplate", FOUNDATION)
+
+    monkeypatch.setattr("tune.evaluation.observe.find_place", refuse)
+    found = evaluation_of(status_of(account))
+    assert (found.state, "cloudformation:GetTemplate" in found.unseen) == ("not seen", True)
+
+
+def test_what_stopped_at_its_bound_is_told_with_the_numbers_by_then() -> None:
     account = account_of()
     objects = account.lifecycle.world.objects
-    objects[BUCKET, key(ID)] = objects.pop((BUCKET, summary_key(ID)))
+    objects[BUCKET, bounded_summary_key(ID)] = objects.pop((BUCKET, summary_key(ID)))
     status = status_of(account)
-    assert evaluation_of(status).state == state
+    assert evaluation_of(status).state == "bounded"
     assert evaluation_of(status).numbers is not None
     assert not status.is_moving
 

@@ -10,10 +10,10 @@ from typing import Final
 
 MAX_CONCURRENCY: Final = 100
 """Shards of one target that are asked at once at most: an account has 1,000 functions running at once by default."""
-# Where no quota is known: two questions a second in all, until answers and throttles tell more. More shards would begin
-# so slowly that each question is a wait of the workflow.
+UNKNOWN_REQUESTS_A_MINUTE: Final = 120.0
+"""How fast is asked at first where no quota is known, until answers and throttles tell more."""
+# More shards would begin so slowly that each question is a wait of the workflow.
 _UNKNOWN_CONCURRENCY: Final = 40
-_UNKNOWN_A_SECOND: Final = 2.0
 # With how many seconds an answer is reckoned: an estimate, of which only the number of functions depends.
 _FIRST_TOKEN_SECONDS: Final = 1.0
 _TOKENS_A_SECOND: Final = 100.0
@@ -31,17 +31,15 @@ class Pace:
 def requests_a_minute(
     *, requests: float | None, tokens: float | None, share: float, tokens_a_question: float
 ) -> float | None:
-    """Return how many questions a minute a share of the quotas allows; None where none is known.
+    """Return how many questions a minute a share of the quotas allows; None where no quota is known.
 
     requests, tokens: The quotas of a minute; None for one that is not known.
     tokens_a_question: What a question reserves: its own tokens and all that its answer may have.
     """
-    if requests is None and tokens is None:
-        return None
     bounds = [] if requests is None else [requests * share]
     if tokens is not None:
         bounds.append(tokens * share / max(tokens_a_question, 1))
-    return min(bounds)
+    return min(bounds, default=None)
 
 
 def pace(allowed: float | None, *, shards: int, max_output_tokens: int) -> Pace:
@@ -51,7 +49,7 @@ def pace(allowed: float | None, *, shards: int, max_output_tokens: int) -> Pace:
     """
     if allowed is None:
         concurrency = _waves(shards, _UNKNOWN_CONCURRENCY)
-        return Pace(concurrency, concurrency / _UNKNOWN_A_SECOND, adapts=True)
+        return Pace(concurrency, 60 * concurrency / UNKNOWN_REQUESTS_A_MINUTE, adapts=True)
     answer = _FIRST_TOKEN_SECONDS + max_output_tokens / _TOKENS_A_SECOND
     needed = allowed / 60 * answer
     at_most = min(max(round(2 * needed), 1), MAX_CONCURRENCY)

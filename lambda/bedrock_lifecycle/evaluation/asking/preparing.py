@@ -56,7 +56,7 @@ def refusal(plan: Plan, index: Index, *, needed: int, counted: int) -> Refused |
 def tokens_needed(plan: Plan, index: Index, to_ask: Iterable[ToAsk], store: Store) -> int:
     """Return about how many tokens the run will take, of questions and judge; `Missing` without the judge's rubric."""
     asked = sum(
-        tokens_to_ask(plan, index, plan.targets[each.target], each.shards, each.again, store.keys) for each in to_ask
+        tokens_to_ask(plan, index, plan.targets[each.target], each.shards, store.keys, each.again) for each in to_ask
     )
     if not plan.judge:
         return asked
@@ -71,7 +71,7 @@ def targets_to_ask(plan: Plan, index: Index, store: Store, quotas: Callable[[str
     found = []
     for place, target in enumerate(plan.targets):
         again = read_again(store, plan.answers_id(target))
-        if shards := shards_to_ask(plan, index, target, again, store.keys):
+        if shards := shards_to_ask(plan, index, target, store.keys, again):
             found.append(ToAsk(place, shards, _pace(plan, index, target, len(shards), quotas), again))
     return found
 
@@ -105,17 +105,22 @@ def prepared(plan: Plan, index: Index, store: Store, counter: Counter, quotas: C
     }
 
 
-def _pace(plan: Plan, index: Index, target: Target, shards: int, quotas: Callable[[str], Any]) -> pacing.Pace:
-    requests = _requests_a_minute(plan, target, quotas)
+def requests_a_minute(plan: Plan, index: Index, target: Target, quotas: Callable[[str], Any]) -> float | None:
+    """Return how many questions a minute a target may be asked; None where no quota is known. `quotas` as above."""
+    requests = _quota_of_requests(plan, target, quotas)
     tokens = plan.tokens_per_minute if target.name == TUNED and plan.candidate else None
     a_question = sum(each.tokens for each in index.shards) / index.records + plan.max_output_tokens
-    allowed = pacing.requests_a_minute(
+    return pacing.requests_a_minute(
         requests=requests, tokens=tokens, share=plan.quota_share, tokens_a_question=a_question
     )
+
+
+def _pace(plan: Plan, index: Index, target: Target, shards: int, quotas: Callable[[str], Any]) -> pacing.Pace:
+    allowed = requests_a_minute(plan, index, target, quotas)
     return pacing.pace(allowed, shards=shards, max_output_tokens=plan.max_output_tokens)
 
 
-def _requests_a_minute(plan: Plan, target: Target, quotas: Callable[[str], Any]) -> float | None:
+def _quota_of_requests(plan: Plan, target: Target, quotas: Callable[[str], Any]) -> float | None:
     if target.name == TUNED:
         # What serves by throughput has no quota of requests.
         return plan.requests_per_minute if plan.candidate else None

@@ -5,9 +5,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bedrock_lifecycle.contract import MAX_EVALUATION_RECORDS
+from bedrock_lifecycle.contract.evaluation_identity import Questions
 from bedrock_lifecycle.contract.evaluation_store import KEPT_DAYS, QUESTIONS, RUN_DAYS, look_key, questions_index_key
 from bedrock_lifecycle.evaluation.questions import sampling, test_data
-from bedrock_lifecycle.evaluation.questions.shard_writer import BUDGET_BYTES, ShardWriter
+from bedrock_lifecycle.evaluation.questions.shard_writer import BUDGET_BYTES, Put, ShardWriter
 from bedrock_lifecycle.evaluation.questions.test_data import DataFile, NotUsable, Why
 from bedrock_lifecycle.evaluation.stored.plan import Plan
 from bedrock_lifecycle.evaluation.stored.records import Index, Look
@@ -23,6 +24,28 @@ _LAST: Final = timedelta(days=KEPT_DAYS - RUN_DAYS - 1)
 
 class OutOfTime(Exception):
     """The function's time is nearly up; what is written stays, and the next function goes on behind it."""
+
+
+def drawn(
+    file: DataFile, questions: Questions, why_unusable: Why = test_data.usable
+) -> tuple[sampling.Survey, sampling.Cut]:
+    """Return what is in a test file, and which of its records are asked; `NotUsable` if they cannot be."""
+    its = test_data.survey(file, questions.group_by, why_unusable)
+    cut = sampling.cut(its, records=questions.records, grouped=questions.group_by is not None)
+    if sum(cut.sizes) > MAX_EVALUATION_RECORDS:
+        raise NotUsable(
+            f"{file} has {len(its.digests):,} records, and an evaluation asks at most {MAX_EVALUATION_RECORDS:,}: set "
+            "[evaluation] records"
+        )
+    return its, cut
+
+
+def in_shards(file: DataFile, questions: Questions, its: sampling.Survey, cut: sampling.Cut, put: Put) -> Index:
+    """Hand the questions of a file that was surveyed to `put`, and return their index."""
+    writer = ShardWriter(put, questions.id, cut.sizes, budget=BUDGET_BYTES)
+    for shard, record, asked in test_data.drawn(file, questions.group_by, cut):
+        writer.add(shard, asked.question(record))
+    return Index(shards=writer.shards(), repeated=sampling.repeated(its, cut))
 
 
 class QuestionWriter:
@@ -54,13 +77,7 @@ class QuestionWriter:
         has_looked = self._store.found(look) is not None
         if index and has_looked:
             return index
-        its = test_data.survey(self._test_file, self._plan.questions.group_by, self._why_unusable)
-        cut = sampling.cut(its, records=self._plan.questions.records, grouped=self._plan.questions.group_by is not None)
-        if sum(cut.sizes) > MAX_EVALUATION_RECORDS:
-            raise NotUsable(
-                f"{self._test_file} has {len(its.digests):,} records, and an evaluation asks at most "
-                f"{MAX_EVALUATION_RECORDS:,}: set [evaluation] records"
-            )
+        its, cut = drawn(self._test_file, self._plan.questions, self._why_unusable)
         if index is None:
             index = self._write(its, cut)
         if not has_looked:
@@ -98,10 +115,7 @@ class QuestionWriter:
             self._store.write(key, body)
             written += 1
 
-        writer = ShardWriter(put, self._plan.questions.id, cut.sizes, budget=BUDGET_BYTES)
-        for shard, record, asked in test_data.drawn(self._test_file, self._plan.questions.group_by, cut):
-            writer.add(shard, asked.question(record))
-        index = Index(shards=writer.shards(), repeated=sampling.repeated(its, cut))
+        index = in_shards(self._test_file, self._plan.questions, its, cut, put)
         self._store.write(questions_index_key(self._plan.questions.id), index.to_json().encode())
         return index
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
@@ -41,10 +42,11 @@ class DataFile:
         Raises:
             NotUsable: The file is not there, or is another one.
         """
-        body, digest, splitter = self._opened(), hashlib.sha256(), LineSplitter(_MAX_LINE_BYTES)
-        while chunk := body.read(_CHUNK_BYTES):
-            digest.update(chunk)
-            yield from (line for line in splitter.feed(chunk) if line.data.strip())
+        digest, splitter = hashlib.sha256(), LineSplitter(_MAX_LINE_BYTES)
+        with closing(self._opened()) as body:
+            while chunk := body.read(_CHUNK_BYTES):
+                digest.update(chunk)
+                yield from (line for line in splitter.feed(chunk) if line.data.strip())
         yield from (line for line in splitter.finish() if line.data.strip())
         if digest.hexdigest() != self._sha256:
             raise NotUsable(f"{self} was overwritten: its sha256 is {digest.hexdigest()}; push the file again")
@@ -67,7 +69,12 @@ Why = Callable[[str], str]
 """Says why a reference cannot be used, nothing if it can."""
 
 
-def survey(file: DataFile, group_by: str | None, why_unusable: Why) -> Survey:
+def usable(_reference: str) -> str:
+    """Say nothing: whatever a record answers can be used."""
+    return ""
+
+
+def survey(file: DataFile, group_by: str | None, why_unusable: Why = usable) -> Survey:
     """Read a test file once; `NotUsable` if a record of it cannot be asked, has no answer, or one of no use."""
     seen, bad, first = Survey(), 0, ""
     for line in file.lines():

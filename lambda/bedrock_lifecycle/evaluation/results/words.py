@@ -75,9 +75,9 @@ def _of_target(target: Answered) -> str:
     line = f"{target.name} ({target.model}): {target.answered:,} of {asked:,} answered"
     if target.answered:
         tokens = target.output_tokens / target.answered
-        line += (
-            f", {tokens:,.0f} tokens an answer, half in {target.latency_p50:,} ms, 95 % in {target.latency_p95:,} ms"
-        )
+        line += f", {tokens:,.0f} tokens an answer"
+    if target.latency_p50 is not None and target.latency_p95 is not None:
+        line += f", half in {target.latency_p50:,} ms, 95 % in {target.latency_p95:,} ms"
     return line
 
 

@@ -14,11 +14,13 @@ from bedrock_lifecycle.evaluation.stored.records import Again, Index
 TALLY: Final = canonical({"name": "tally", "version": 1})
 """In place of a metric: how the records were answered, without a word of them, and which records they are."""
 
+NOTHING: Final = Again()
+
 Keys = Callable[[str], Iterable[str]]
 """All keys that begin with a prefix."""
 
 
-def shards_to_ask(plan: Plan, index: Index, target: Target, again: Again, keys: Keys) -> list[int]:
+def shards_to_ask(plan: Plan, index: Index, target: Target, keys: Keys, again: Again = NOTHING) -> list[int]:
     """Return the shards of which answers are missing, and numbers too: answers expire, and numbers do not.
 
     And those of which records are asked again, since too many had no answer.
@@ -36,7 +38,9 @@ def answered_records(plan: Plan, index: Index, target: Target, keys: Keys) -> in
     return round(sum(shares))
 
 
-def tokens_to_ask(plan: Plan, index: Index, target: Target, shards: Iterable[int], again: Again, keys: Keys) -> int:
+def tokens_to_ask(
+    plan: Plan, index: Index, target: Target, shards: Iterable[int], keys: Keys, again: Again = NOTHING
+) -> int:
     """Return about how many tokens the questions and answers have that these shards still miss."""
     answered = parts(keys, f"{ANSWERS}{plan.answers_id(target)}/")
     total = 0

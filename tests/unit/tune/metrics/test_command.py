@@ -96,6 +96,16 @@ def test_each_known_layout_is_read(folder_of: str, trained: Folder) -> None:
     assert its["bestEpoch"] == 2
 
 
+def test_epochs_that_are_counted_from_0_are_all_there(folder: Folder) -> None:
+    wanted = other(epochCount="3")
+    folder.train(wanted)
+    rows = "".join(f"{step},{(step - 1) // 2},{2.0 / step}\n" for step in range(1, 7))
+    folder.leave({TRAINING_FILE: f"step_number,epoch_number,training_loss\n{rows}"}, wanted)
+    assert says(folder.run().output, "All 3 epochs")
+    (its,) = folder.document()["trainings"]
+    assert [each["epoch"] for each in its["epochs"]] == [1, 2, 3]
+
+
 BROKEN: Final[dict[str, tuple[dict[str, str], tuple[object, ...]]]] = {
     "no file": ({}, ("no metrics file",)),
     "empty file": ({TRAINING_FILE: ""}, ("step_wise_training_metrics.csv", "empty")),

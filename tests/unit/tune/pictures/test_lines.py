@@ -135,6 +135,16 @@ def test_an_interval_has_its_value_between_its_ends() -> None:
     assert wide[0][1] < wide[1][0]
 
 
+def test_a_long_name_stands_above_its_row_and_takes_nothing_from_the_axis() -> None:
+    def width(name: str) -> float:
+        text = intervals.drawn(IntervalChart("any", "A", "B", "share", (Interval(name, 0.0, 0.5, 1.0, "0.5"),)))
+        ((low, high),) = re.findall(r'<path d="M([\d.]+) [\d.]+L([\d.]+) [\d.]+" class="line s0"', text)[:1]
+        return float(high) - float(low)
+
+    assert width("us.anthropic.claude-sonnet-4-6") > width("a" * 15)
+    assert width("a" * 15) < width("a")
+
+
 def test_what_is_compared_with_is_drawn_though_no_interval_reaches_it() -> None:
     text = intervals.drawn(IntervalChart("any", "A", "B", "difference", ROWS, reference=0.0))
     assert text.count('class="guide"') == 1

@@ -1,0 +1,94 @@
+"""Reads what is kept of one evaluation, as far as that is allowed."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+from botocore.exceptions import ClientError
+
+from bedrock_lifecycle.contract.evaluation import QualityGateProperties
+from bedrock_lifecycle.contract.evaluation_store import bounded_summary_key, summary_key
+from bedrock_lifecycle.decisions.gate_verdict import GateVerdict
+from bedrock_lifecycle.engine import aws_errors
+from bedrock_lifecycle.evaluation.asking.counter import LedgerCounter
+from bedrock_lifecycle.evaluation.asking.preparing import requests_a_minute
+from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.progress import answered_records
+from bedrock_lifecycle.evaluation.stored.records import Index
+from bedrock_lifecycle.evaluation.stored.shards import read_index, read_plan
+from bedrock_lifecycle.evaluation.stored.store import Missing, Store
+from bedrock_lifecycle.evaluation.stored.summary import Summary
+from bedrock_lifecycle.resources.gate_reading import gate_verdict
+from tune.account.aws import Aws
+from tune.evaluation.facts import Asked
+from tune.evaluation.place import EvaluationPlace
+
+T = TypeVar("T")
+
+
+class EvaluationReader:
+    """Reads one evaluation. What may not be read is None, and `unseen` has why."""
+
+    def __init__(self, aws: Aws, place: EvaluationPlace, evaluation: str) -> None:
+        self._aws = aws
+        self._place = place
+        self._evaluation = evaluation
+        self._store = Store(aws("s3"), place.bucket)
+        self._unseen: list[str] = []
+
+    @property
+    def unseen(self) -> str:
+        """Why something was not seen."""
+        return "; ".join(dict.fromkeys(self._unseen))
+
+    def is_there(self, key: str) -> bool:
+        """Tell whether there is an object, without reading it: who may list need not be allowed to decrypt."""
+        return bool(self._seen(lambda: self._store.has(key)))
+
+    def numbers(self, *, complete: bool) -> Summary | None:
+        """Return what was measured: in all, or until the bound was met."""
+        key = summary_key(self._evaluation) if complete else bounded_summary_key(self._evaluation)
+        return self._seen(lambda: Summary.from_json(self._store.read(key)))
+
+    def gate(self, asked: QualityGateProperties, now: datetime) -> GateVerdict | None:
+        """Return what a gate says of the numbers."""
+        return self._seen(lambda: gate_verdict(self._store, asked, asked.model, now))
+
+    def tokens(self, max_tokens: int) -> int | None:
+        """Return how many tokens are counted."""
+        counter = LedgerCounter(self._aws("dynamodb"), self._place.table, self._evaluation, max_tokens)
+        return self._seen(lambda: counter.read().tokens)
+
+    def plan(self) -> Plan | None:
+        """Return what its run has to do; None also once that has expired."""
+        return self._seen(lambda: read_plan(self._store, self._evaluation))
+
+    def asked(self, plan: Plan) -> tuple[Asked, ...]:
+        """Return how far each target is; nothing before the questions are written."""
+        found = self._seen(lambda: self._asked(plan, read_index(self._store, plan)))
+        return found or ()
+
+    def _asked(self, plan: Plan, index: Index) -> tuple[Asked, ...]:
+        rate = partial(requests_a_minute, plan, index, quotas=self._aws)
+        return tuple(
+            Asked(each.name, answered_records(plan, index, each, self._store.keys), index.records, rate(each))
+            for each in plan.targets
+        )
+
+    def _seen(self, read: Callable[[], T]) -> T | None:
+        found, why_not = seen(read)
+        self._unseen += [why_not] if why_not else []
+        return found
+
+
+def seen(read: Callable[[], T]) -> tuple[T | None, str]:
+    """Return what a read gives, and why it gives nothing where it is denied; nothing for what is not there."""
+    try:
+        return read(), ""
+    except Missing:
+        return None, ""
+    except ClientError as error:
+        if not aws_errors.is_denied(error):
+            raise
+        return None, aws_errors.sentence(error)
