@@ -17,8 +17,8 @@ PREPARED = {
     "judges": False,
     "shards": [0, 1, 2],
     "targets": [
-        {"target": 0, "concurrency": 2, "pace": 0.5, "shards": [0, 1, 2]},
-        {"target": 1, "concurrency": 1, "pace": 0, "shards": [2]},
+        {"target": 0, "concurrency": 2, "pace": 0.5, "adapts": False, "shards": [0, 1, 2]},
+        {"target": 1, "concurrency": 1, "pace": 20, "adapts": True, "shards": [2]},
     ],
 }
 
@@ -80,7 +80,7 @@ def test_every_shard_of_every_target_is_asked_then_scored_then_added_up(machine:
     walk, output = walked(machine, calls)
     assert output == {"next": "done", "outcome": "complete", "reason": ""}
     asked = [(each["target"], each["shard"], each["pace"], each["arn"]) for each in calls.asked["Ask"]]
-    assert asked == [(0, shard, 0.5, "arn:candidate") for shard in (0, 1, 2)] + [(1, 2, 0, "arn:candidate")]
+    assert asked == [(0, shard, 0.5, "arn:candidate") for shard in (0, 1, 2)] + [(1, 2, 20, "arn:candidate")]
     assert [each["shard"] for each in calls.asked["Score"]] == [0, 1, 2]
     assert calls.asked["Judge"] == []
     assert walk.states.index("Gone after asking") < walk.states.index("Score")
@@ -182,7 +182,7 @@ def test_every_call_says_which_evaluation_and_run_and_nothing_of_it(machine: Jso
     )
     with pytest.raises(Failure):
         walked(machine, calls)
-    known = {"evaluation", "run", "step", "target", "shard", "pace", "arn"}
+    known = {"evaluation", "run", "step", "target", "shard", "pace", "adapts", "arn"}
     for given in (each for its in calls.asked.values() for each in its):
         assert (given["evaluation"], given["run"]) == (ID, RUN)
         assert given.keys() <= known

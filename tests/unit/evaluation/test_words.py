@@ -144,7 +144,6 @@ def test_a_hundred_measures_of_few_records_are_drawn_once(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(random, "Random", Counting)
     bootstrap._resamples.cache_clear()
-    chance = random.Random(1)
     measures = {f"measure {each}": Sample.of("scores", [[chance.random()] for _ in range(199)]) for each in range(100)}
     lines = of_summary(replace(summary(), scores={"tuned": measures}, differences=()))
     assert len([line for line in lines if line.startswith("measure ")]) == 100
