@@ -81,7 +81,8 @@ def _metric(value: Mapping[str, Any], info: ValidationInfo) -> EvaluationMetric:
         if key not in ("name", *keys)
     ]
     if are_required:
-        below += [(key, f"is missing, and {name} has no default for it; add it") for key in keys if key not in value]
+        why = f"is missing, and a metric named {name} needs it"
+        below += [(key, f"{why}; add {key} = …") for key in keys if key not in value]
     if below:
         raise FieldError(below=below)
     return _made(str(name), value, folder)

@@ -26,11 +26,15 @@ def broken_evaluation_rules(document: Document, environment: Document) -> Iterat
     if not isinstance(document["evaluation"], Mapping):  # refused where it is
         return
     if "training" not in document and "promotion" not in document and "model_arn" in table(document, "serving"):
-        why = "evaluates a model that is trained or promoted, and serving.model_arn names another"
-        yield "evaluation", f"{why}; remove the table, or train the model here"
+        why = "is only for a model that is trained or promoted here, and serving.model_arn names another one"
+        yield "evaluation", f"{why}; remove one of the two"
+        return
     if "sha256" not in document["evaluation"] and "test" not in table(document, "data"):
-        why = "is missing, and there is no [data] test whose records could be asked"
-        yield "evaluation.sha256", f"{why}; copy a file of records to test/ in the bucket, and write its SHA-256"
+        if "promotion" in document:
+            why = "is missing, and a promoted model has no [data] test whose records could be asked"
+            yield "evaluation.sha256", f"{why}; copy a file of records to test/ in the bucket, and write its SHA-256"
+        else:
+            yield "evaluation", 'has no test records; add them, for example [data] test = { path = "test.jsonl" }'
     allow = environment.get("allow", {})
     if isinstance(allow, Mapping):  # refused where it is
         yield from _not_allowed(document["evaluation"], allow)
@@ -56,7 +60,7 @@ def broken_gate_rules(model: Model) -> Iterator[tuple[str, str]]:
     compared, is_judged = model.evaluation.compare_with, model.evaluation.judge is not None
     for place, why in unmet_needs(model.gate.require, metrics, compared, is_judged=is_judged):
         where = "gate.require" if place is None else f"gate.require[{place + 1}]"
-        yield where, f"{why}; correct the gate, or the evaluation"
+        yield where, why
 
 
 def _not_allowed(evaluation: Mapping[str, object], allow: Document) -> Iterator[tuple[str, str]]:

@@ -318,7 +318,7 @@ def tables(name: str, *, maximum: int) -> Callable[[object], list[object]]:
         if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
             raise FieldError(f"must be {allowed} (got {shown(value)}); write [[{name}]] before each")
         if not 1 <= len(value) <= maximum:
-            raise FieldError(f"must be {allowed} (got {len(value)}); correct their number")
+            raise FieldError(f"must be {allowed} (got {len(value)}); add one, or remove some")
         return value
 
     return check
@@ -388,7 +388,7 @@ AlarmNames = Annotated[tuple[str, ...], BeforeValidator(_alarm_names)]
 BakeQuestions = Annotated[
     int,
     BeforeValidator(
-        whole_number(minimum=1, maximum=MAX_BAKE_QUESTIONS, advice="each is billed by the token; 10 tell much")
+        whole_number(minimum=1, maximum=MAX_BAKE_QUESTIONS, advice="each is billed by the token; 10 are usually enough")
     ),
 ]
 RightAnswers = Annotated[

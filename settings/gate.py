@@ -21,7 +21,7 @@ _EXAMPLE: Final = 'measure = "rouge_l", better_than = "base", by = 0.05'
 _MAX_REASON_LENGTH: Final = 256
 # One line of printable ASCII: it is a property of a resource, and CloudFormation mangles other characters.
 _REASON: Final = re.compile("[ -~]*[!-~][ -~]*")
-_share: Final = fraction("a number from 0 to 1", advice="a share of 0.05 is 5 points")
+_share: Final = fraction("a number from 0 to 1", advice="0.05 is 5 percentage points")
 
 
 def _requirement(value: Mapping[str, Any]) -> Requirement:
@@ -37,7 +37,7 @@ def _requirement(value: Mapping[str, Any]) -> Requirement:
     ways = [way for way in _WAYS if way in value]
     if len(ways) != 1:
         received = ", ".join(ways) or "none"
-        below.append(("", f"must have one of {', '.join(_WAYS)} (got {received}); for example {_EXAMPLE}"))
+        below.append(("", f"must have exactly one of {', '.join(_WAYS)} (got {received}); for example {_EXAMPLE}"))
     elif ways == ["at_least"] and "by" in value:
         below.append(("by", "has no meaning beside at_least; remove it"))
     elif ways != ["at_least"] and "by" not in value:
@@ -112,7 +112,7 @@ class Accept(Table):
                 pattern=rf"[0-9a-f]{{{EVALUATION_ID_LENGTH}}}",
                 max_length=EVALUATION_ID_LENGTH,
                 allowed=f"the ID of an evaluation, {EVALUATION_ID_LENGTH} digits 0-9a-f",
-                advice="copy it from what the gate said",
+                advice="copy it from the gate's message, or from tune status",
             )
         ),
     ] = Field(examples=['evaluation = "9c1f6a0b2d3e"'])

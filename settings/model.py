@@ -131,10 +131,10 @@ class Promotion(_Customization):
     table: ClassVar[str] = "promotion"
 
     giver: GivingEnvironment = Field(alias="from", examples=['from = "dev"'])
-    train_sha256: Sha256 = Field(examples=['train_sha256 = "…", as tune promote writes it'])
+    train_sha256: Sha256 = Field(examples=['train_sha256 = "…": python -m tune promote writes this table'])
     validation_sha256: Sha256 | None = None
     kms_key_arn: KeyArn | None = None
-    training: PromotedTraining = Field(examples=['training = "…", as tune promote writes it'])
+    training: PromotedTraining = Field(examples=['training = "…": python -m tune promote writes this table'])
 
     @property
     def training_id(self) -> str:

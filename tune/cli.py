@@ -36,7 +36,7 @@ from tune.terminal.completion import VARIABLE
 from tune.terminal.exit_codes import USAGE_ERROR
 from tune.terminal.help import Command
 
-_HELP: Final = """Fine-tune, serve and delete Amazon Bedrock custom models, as infrastructure code.
+_HELP: Final = """Fine-tune, evaluate, serve, promote and delete Amazon Bedrock custom models, as infrastructure code.
 
 Each command's help ends with examples.
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bedrock_tuning.evaluation.evaluation_reconciler import EvaluationReconciler
     from bedrock_tuning.evaluation.evaluation_workflow import EvaluationWorkflow
     from bedrock_tuning.evaluation.metrics import EvaluationMetric
+    from bedrock_tuning.evaluation.model_evaluation import ModelEvaluation
     from bedrock_tuning.evaluation.quality_gate import Acceptance, QualityGate
     from bedrock_tuning.evaluation.rubric import Judge
     from bedrock_tuning.fine_tuned_model import FineTunedModel
@@ -69,6 +70,7 @@ _MODULES = {
     "LifecycleWorkflow": "lifecycle.lifecycle_workflow",
     "ModelAccess": "serving.model_access",
     "ModelCustomization": "training.model_customization",
+    "ModelEvaluation": "evaluation.model_evaluation",
     "OperationsKey": "lifecycle.operations_key",
     "PipelineAccess": "organization.pipeline_access",
     "PromotedModel": "serving.promoted_model",
@@ -113,6 +115,7 @@ __all__ = [
     "LifecycleWorkflow",
     "ModelAccess",
     "ModelCustomization",
+    "ModelEvaluation",
     "OperationsKey",
     "PipelineAccess",
     "PromotedModel",

@@ -13,6 +13,10 @@ from bedrock_tuning.common.types import GivenKey
 from bedrock_tuning.data.dataset import Dataset
 from bedrock_tuning.data.dataset_provider import DatasetProvider
 from bedrock_tuning.data.sources import DataSource
+from bedrock_tuning.evaluation.evaluation import Evaluation
+from bedrock_tuning.evaluation.evaluation_await import EvaluationAwait
+from bedrock_tuning.evaluation.model_evaluation import ModelEvaluation
+from bedrock_tuning.evaluation.quality_gate import QualityGate
 from bedrock_tuning.foundation import Foundation
 from bedrock_tuning.serving.served_model import ServedModelParameters
 from bedrock_tuning.spending.serving_intent import ServingIntent
@@ -39,6 +43,8 @@ class FineTunedModel(Construct):
         max_training_hours: How long one deployment waits, 0 to 120 hours. Default: 12.
         serving: How the model will be served, so that a missing quota is reported before the training is paid for.
             Default: only the training itself is checked.
+        evaluation: How it is evaluated on `test` before it is ready, and what it must show. The Foundation needs
+            `evaluate_with`, and the base model must be one that is served on demand. Default: it is not evaluated.
         tags: Your tags for job and model, and for what serves it. Default: none.
         customization_type: Bedrock's customization type. Default: `FINE_TUNING`.
         base_models: The base models that a message suggests. Default: those of the library.
@@ -52,11 +58,14 @@ class FineTunedModel(Construct):
         training_id: The training ID, known at synth.
         training_name: Name that job and model share, known at synth.
         trained: The wait for the model.
+        evaluation: Its evaluation; None without one.
+        gate: What it must show; None if nothing is required. What serves it is held to it too.
         ready: What must exist before the model is served.
         to_serve: The parameters for what serves it.
 
     Raises:
-        ValueError: As `ModelCustomization` and `TrainingAwait` do.
+        ValueError: As `ModelCustomization`, `TrainingAwait`, `Evaluation` and `QualityGate` do, and for an evaluation
+            without `test` or in a Foundation without `evaluate_with`.
     """
 
     def __init__(
@@ -75,6 +84,7 @@ class FineTunedModel(Construct):
         attempt: int = 1,
         max_training_hours: int = 12,
         serving: ServingIntent | None = None,
+        evaluation: ModelEvaluation | None = None,
         tags: Mapping[str, str] | None = None,
         customization_type: str = contract.FINE_TUNING,
         base_models: BaseModels | None = None,
@@ -140,7 +150,6 @@ class FineTunedModel(Construct):
             workflow=foundation.workflow,
             max_training_hours=max_training_hours,
         )
-        self.ready: IDependable = DependencyGroup(self.customization, self.trained)
         self.to_serve: ServedModelParameters = {
             "name": name,
             "environment": environment,
@@ -153,3 +162,64 @@ class FineTunedModel(Construct):
             "model_owner": self.customization.owner,
             "tags": tags,
         }
+        ready: list[Construct] = [self.customization, self.trained]
+        self.evaluation: Evaluation | None = None
+        self.gate: QualityGate | None = None
+        if evaluation:
+            self.evaluation = self._evaluation(evaluation, foundation, tags, reconcile)
+            self.evaluation.node.add_dependency(*ready)
+            waited = EvaluationAwait(
+                self,
+                "Evaluated",
+                evaluation=self.evaluation,
+                workflow=foundation.workflow,
+                max_hours=evaluation.max_hours,
+            )
+            ready += [self.evaluation, waited]
+            if evaluation.requirements:
+                self.gate = QualityGate(
+                    self,
+                    "Gate",
+                    evaluation=self.evaluation,
+                    waited=waited,
+                    requirements=evaluation.requirements,
+                    workflow=foundation.workflow,
+                    reconcile=reconcile,
+                )
+                ready.append(self.gate)
+                self.to_serve["gate"] = self.gate
+        self.ready: IDependable = DependencyGroup(*ready)
+
+    def _evaluation(
+        self, asked: ModelEvaluation, foundation: Foundation, tags: Mapping[str, str] | None, reconcile: int
+    ) -> Evaluation:
+        served, files = self.to_serve, self.customization.files
+        if foundation.evaluations is None:
+            raise ValueError("`evaluation` needs a Foundation that evaluates: give `make_foundation` `evaluate_with`")
+        if "test" not in files:
+            raise ValueError("`evaluation` needs records that the model was not trained on: set `test`")
+        if "on_demand" not in served["base_model"].serving_modes:
+            model = served["base_model"].id
+            raise ValueError(f"{model} is not served on demand: use `Evaluation` with `served_arn` beside what serves")
+        return Evaluation(
+            self,
+            "Evaluation",
+            name=served["name"],
+            environment=served["environment"],
+            base_model=served["base_model"],
+            training_id=self.training_id,
+            attempt=served["attempt"],
+            model_key_arn=foundation.data_store.key.key_arn,
+            test=files["test"],
+            train_sha256=files["train"].sha256,
+            metrics=asked.metrics,
+            max_output_tokens=asked.max_output_tokens,
+            max_tokens=asked.max_tokens,
+            compare_with=asked.compare_with,
+            workflow=foundation.workflow,
+            data_store=foundation.data_store,
+            scorer=foundation.evaluations.functions.score.role,
+            functions=foundation.functions,
+            tags=tags,
+            reconcile=reconcile,
+        )

@@ -31,7 +31,7 @@ def draw(told: str) -> str:
     console = Console(width=_WIDTH, record=True, file=io.StringIO())
     kept = True
     for line in told.splitlines():
-        if "──" in line:
+        if "──" in line and "└" not in line:  # a chapter begins, and no axis of a curve
             kept = any(chapter in line for chapter in _CHAPTERS)
         if kept and "…\x1b[0m" not in line[:16]:
             console.print(Text.from_ansi(line), no_wrap=True)

@@ -114,13 +114,13 @@ def _apart(seen: dict[str, Any]) -> Iterator[str]:
 
 def _read(seen: dict[str, Any]) -> Iterator[str]:
     for text in seen["texts"]:
-        if _contrast(text["color"], text["ground"], text["opacity"]) < _TEXT_CONTRAST:
+        if contrast(text["color"], text["ground"], text["opacity"]) < _TEXT_CONTRAST:
             yield f"contrast: {text['text']} ({text['color']} on {text['ground']})"
         if text["size"] < _SMALLEST:
             yield f"small: {text['text']} ({text['size']:.1f} pixels)"
     for shape in seen["shapes"]:
         # It is seen by its fill or by its stroke.
-        best = max((_contrast(each, shape["ground"], shape["opacity"]) for each in shape["colors"]), default=0.0)
+        best = max((contrast(each, shape["ground"], shape["opacity"]) for each in shape["colors"]), default=0.0)
         if best < _MARK_CONTRAST:
             yield f"contrast: {shape['kind']} ({shape['colors']} on {shape['ground']})"
 
@@ -182,7 +182,7 @@ def _rgb(color: str) -> tuple[float, ...]:
     return tuple(float(each) for each in re.findall(r"[\d.]+", color)[:3])
 
 
-def _contrast(color: str, ground: str, opacity: float) -> float:
+def contrast(color: str, ground: str, opacity: float = 1.0) -> float:
     """Return the contrast of a color that lets some of its ground through (WCAG 2.2)."""
     seen = [opacity * one + (1 - opacity) * other for one, other in zip(_rgb(color), _rgb(ground), strict=True)]
     dark, light = sorted((_luminance(seen), _luminance(_rgb(ground))))

@@ -148,9 +148,6 @@ NOT_RUN: Final = {
 """Commands that no test runs, with the reason."""
 
 NOT_COMPARED: Final = {
-    ("docs/index.md", "The stacks, and what bills", 1): "a diagram",
-    ("docs/explanation/how-it-works.md", "One request", 1): "a diagram",
-    ("docs/explanation/how-it-works.md", "Swap and rollback", 1): "a diagram",
     ("docs/reference/settings.md", "Settings", 1): "a folder as an example",
     (_ORGANIZATION, "Use your own networks", 1): "a statement for the endpoint of a customer; AWS names that bucket",
 }

@@ -81,7 +81,8 @@ RULES: Final = {
         "bedrock_lifecycle.contract base_models common data evaluation lifecycle organization serving training aws_cdk"
     ),
     "bedrock_tuning.fine_tuned_model": (
-        "bedrock_lifecycle.contract base_models checks common data data.sources foundation serving spending training"
+        "bedrock_lifecycle.contract base_models checks common data data.sources evaluation foundation serving spending "
+        "training"
     ),
     "settings": (
         "bedrock_lifecycle.contract bedrock_lifecycle.evaluation.results bedrock_lifecycle.evaluation.scoring "

@@ -15,6 +15,7 @@ from typing import Any, Final
 import pytest
 
 from tests.docs import site
+from tests.docs.faults import contrast
 
 _CHROMIUM: Final = shutil.which("chromium")
 pytestmark = [
@@ -93,17 +94,4 @@ def test_every_page_is_drawn_whole(scheme: str, address: str, tmp_path: Path) ->
     assert [each for each in seen if each["missing"] or each["undrawn"]] == []
     assert {each["page"] for each in seen if each["diagrams"]} == {"index.html", "explanation/how-it-works.html"}
     assert {each["scheme"] for each in seen} == {{"light": "default", "dark": "slate"}[scheme]}
-    assert min(_contrast(each["color"], each["background"]) for each in seen) >= 4.5
-
-
-def _contrast(*colors: str) -> float:
-    """Return the contrast of two colours (WCAG 2.2)."""
-    dark, light = sorted(_luminance([float(each) for each in re.findall(r"[\d.]+", color)[:4]]) for color in colors)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def _luminance(color: list[float]) -> float:
-    red, green, blue = (
-        each / 255 / 12.92 if each / 255 <= 0.04045 else ((each / 255 + 0.055) / 1.055) ** 2.4 for each in color[:3]
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    assert min(contrast(each["color"], each["background"]) for each in seen) >= 4.5

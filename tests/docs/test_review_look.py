@@ -12,7 +12,7 @@ import pytest
 
 from docs.site.report_picture import PICTURES as REPORTS
 from docs.site.review_picture import PICTURES, SCHEMES, page
-from tests.docs.test_look import _contrast
+from tests.docs.faults import contrast
 from tests.unit.tune.review.test_documents import MANY, of
 from tune.review.compare import StackReview
 from tune.review.markdown import Told, comment
@@ -58,9 +58,9 @@ def test_a_comment_is_drawn_whole(scheme: str, width: int, tmp_path: Path) -> No
     assert seen["content"] <= width
     dark = scheme == "dark"
     assert (seen["ground"] == "rgb(13, 17, 23)") is dark
-    assert min(_contrast(color, seen["ground"]) for color in seen["colors"]) >= 4.5
+    assert min(contrast(color, seen["ground"]) for color in seen["colors"]) >= 4.5
     assert len(seen["boxes"]) == 13
-    assert min(_contrast(*colors) for colors in seen["boxes"]) >= 4.5
+    assert min(contrast(*colors) for colors in seen["boxes"]) >= 4.5
     assert "8 changed stacks more" in seen["labels"]
     assert HOSTILE in seen["labels"]
 

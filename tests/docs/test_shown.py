@@ -19,9 +19,9 @@ def test_what_is_shown_is_run_or_has_a_reason() -> None:
 
 
 def is_known(fence: Fence) -> bool:
-    """Tell whether a test runs a block; of commands, each is looked at by itself."""
+    """Tell whether a test runs a block, or it is a diagram; of commands, each is looked at by itself."""
     is_listed = fence.page in shown.PAGES_READ or fence.place in {**shown.READ, **shown.NOT_COMPARED}
-    return is_listed or bool(fence.commands) or fence.language == "toml" or fence.is_usage
+    return is_listed or bool(fence.commands) or fence.language in ("toml", "mermaid") or fence.is_usage
 
 
 def test_a_block_that_nobody_runs_is_found() -> None:

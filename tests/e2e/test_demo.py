@@ -12,6 +12,7 @@ import pytest
 
 from tests.e2e.project import FAST, ROOT
 from tests.support.messages import says
+from tune.demo.steps import CURVE, REPORT
 
 pytestmark = pytest.mark.sandbox
 
@@ -40,3 +41,9 @@ def test_the_demo_goes_there_and_back_with_prompts_and_completions_of_ones_own(t
     assert re.search(r"(passed|failed|inconclusive): \d of 1 requirements passed", run.stdout)
     assert "nothing is left running" in run.stdout
     assert _SECRET not in run.stdout + run.stderr
+    # What it leaves: the curve, which it shows too, and a report without a word of the file.
+    assert "★ lowest: epoch" in run.stdout
+    report = (ROOT / REPORT).read_text(encoding="utf-8")
+    assert (ROOT / CURVE).read_text(encoding="utf-8") in report
+    assert "[simulated]" in report
+    assert _SECRET not in report

@@ -1,6 +1,7 @@
 """The lifecycle on a real botocore client of the simulated Bedrock, with what it asked for on record."""
 
 from datetime import timedelta
+from functools import cached_property
 from typing import Any, Final
 
 from sandbox.bedrock import Settings
@@ -23,13 +24,15 @@ class WiredAccount(Account):
 
     def __init__(self, settings: Settings = QUICK, region: str = REGION, variant: Variant | None = None) -> None:
         super().__init__(variant, settings=settings, region=region)
-        simulated = self.lifecycle.simulated
-        # What a person would use: not on record.
-        self.bedrock = client(simulated, "bedrock", region=region)
-        self.lifecycle.client = client(simulated, "bedrock", region=region)
+        self.lifecycle.client = client(self.lifecycle.simulated, "bedrock", region=region)
         self.asked: list[tuple[str, dict[str, Any]]] = []
         events: Any = self.lifecycle.client.meta.events
         events.register("provide-client-params.bedrock.*", self._record)
+
+    @cached_property
+    def bedrock(self) -> Any:
+        """What a person would use: not on record."""
+        return client(self.lifecycle.simulated, "bedrock", region=self.lifecycle.region)
 
     def _record(self, params: dict[str, Any], model: Any, **_: object) -> None:
         self.asked.append((model.name, dict(params)))

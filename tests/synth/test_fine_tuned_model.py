@@ -10,12 +10,15 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.evaluation.results.gate import Requirement
 from bedrock_tuning import (
     CustomModelDeployment,
     DataSource,
     DataStore,
+    EvaluationMetric,
     FineTunedModel,
     Foundation,
+    ModelEvaluation,
     ProvisionedThroughput,
     Remedies,
     base_model,
@@ -159,6 +162,74 @@ def test_where_a_key_is_named_is_handed_on_when_it_is_given(stack: Stack, founda
         if "dataset" in its["Properties"].get("Handler", "")
     )
     assert variables == {contract.SOURCE_KEY_VARIABLE: "any.key"}
+
+
+# --- its evaluation ------------------------------------------------------------------------------------------------
+
+BETTER = Requirement.better_than("rouge_l", "base", by=0.05)
+TEST = DataSource.pushed("7" * 64)
+
+
+def asked(**changes: Any) -> ModelEvaluation:
+    its: dict[str, Any] = {"metrics": [EvaluationMetric.rouge_l()], "max_output_tokens": 256, "max_tokens": 3_000_000}
+    return ModelEvaluation(**{**its, **changes})
+
+
+def test_a_model_that_is_evaluated_serves_only_behind_its_gate(stack: Stack) -> None:
+    model = model_of(
+        stack, make_foundation(stack, evaluate_with=["base"]), test=TEST, evaluation=asked(requirements=[BETTER])
+    )
+    CustomModelDeployment(stack, "Served", model=model)
+    template = to_json(stack)
+    evaluation, gate, served = (
+        one(template, kind) for kind in (contract.EVALUATION, contract.QUALITY_GATE, contract.CUSTOM_MODEL_DEPLOYMENT)
+    )
+    assert model.evaluation is not None
+    assert model.gate is not None
+    said = evaluation["Properties"]
+    assert (said["TrainingId"], said["TestSha256"], said["MaxTokens"]) == (model.training_id, "7" * 64, "3000000")
+    assert set(resources_of_type(template, contract.TRAINING_AWAIT)) <= set(evaluation["DependsOn"])
+    assert served["Properties"]["GateEvaluationId"] == model.evaluation.evaluation_id
+    assert gate["Properties"]["GateRequirements"] == served["Properties"]["GateRequirements"]
+    assert logical_id(model.gate.resource) in served["DependsOn"]
+    assert len(resources_of_type(template, contract.EVALUATION_AWAIT)) == 12 * 60 / contract.RUNG_MINUTES
+
+
+def test_without_requirements_it_is_measured_before_it_serves(stack: Stack) -> None:
+    model = model_of(stack, make_foundation(stack, evaluate_with=["base"]), test=TEST, evaluation=asked(max_hours=1))
+    CustomModelDeployment(stack, "Served", model=model)
+    template = to_json(stack)
+    served = one(template, contract.CUSTOM_MODEL_DEPLOYMENT)
+    assert (model.gate, "GateEvaluationId" in served["Properties"]) == (None, False)
+    assert set(resources_of_type(template, contract.EVALUATION_AWAIT)) <= set(served["DependsOn"])
+
+
+@pytest.mark.parametrize(
+    ("evaluate_with", "changes", "told"),
+    [
+        ((), {"test": TEST}, "`evaluate_with`"),
+        (("base",), {}, "`test`"),
+    ],
+    ids=["foundation", "records"],
+)
+def test_an_evaluation_that_could_not_run_is_refused(
+    stack: Stack, evaluate_with: tuple[str, ...], changes: dict[str, Any], told: str
+) -> None:
+    made = make_foundation(stack, evaluate_with=evaluate_with)
+    with pytest.raises(ValueError, match="evaluation") as refused:
+        model_of(stack, made, evaluation=asked(), **changes)
+    assert says(refused.value, told)
+
+
+def test_what_is_served_by_throughput_alone_is_told_how_it_is_evaluated(tmp_path: Path) -> None:
+    west = Environment(account="111122223333", region="us-west-2")
+    stack = Stack(App(builtin_cloud_formation_validation=False, outdir=str(tmp_path / "cdk.out")), "West", env=west)
+    haiku = base_model("anthropic.claude-3-haiku-20240307-v1:0:200k")
+    made = make_foundation(stack, evaluate_with=["base"])
+    data: dict[str, Any] = {"train": DataSource.pushed("8" * 64), "test": TEST}
+    with pytest.raises(ValueError, match="not served on demand") as refused:
+        model_of(stack, made, base_model=haiku, evaluation=asked(), **data)
+    assert says(refused.value, haiku.id, "`served_arn`")
 
 
 # --- what serves it ------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from tune.endings import ending_in_words
-from tune.terminal.help import flowed, is_narrow, narrow, untyped_flag
+from tune.terminal.help import flowed, is_narrow, literal, narrow, untyped_flag
 
 
 class Group(TyperGroup):
@@ -28,7 +28,8 @@ class Group(TyperGroup):
         if is_narrow():
             typer.echo("\n".join(narrow(self, ctx)))
         else:
-            super().format_help(ctx, formatter)
+            with literal(self, *self.commands.values()):
+                super().format_help(ctx, formatter)
 
 
 class Commands(Group):

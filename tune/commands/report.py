@@ -48,11 +48,12 @@ def report(
         typer.Option("--show-content", help="Show the worst records in words, in a file that only you may read."),
     ] = False,
 ) -> None:
-    """Write the report of an evaluation: verdict, intervals, comparisons, and how they were computed.
+    """Write the report of an evaluation: verdict, intervals, comparisons.
 
-    Changes nothing. It reads the stored numbers in the environment's bucket, with your own credentials: the bootstrap's
-    lookup role may not decrypt them. The page is one file without scripts, which loads nothing. It replaces only
-    another report. It has line numbers of the test file and no word of any record.
+    Changes nothing. It also says how each number was computed. It reads the stored numbers in the environment's
+    bucket, with your own credentials: the bootstrap's lookup role may not decrypt them. The page is one file without
+    scripts, which loads nothing. It replaces only another report. It has line numbers of the test file and no word of
+    any record.
 
     --show-content adds the questions and answers of the worst records, as long as these are stored. It is refused in a
     pipeline, and for a file that git would commit.
@@ -63,7 +64,7 @@ def report(
     python -m tune report dev
     python -m tune report dev docstrings --output report.html
     python -m tune report dev docstrings --evaluation 56af50fa73e1 --json
-    python -m tune report dev docstrings --output report.html --markdown > report.md
+    python -m tune report dev docstrings --markdown > report.md
     """
     import datetime as dt
 

@@ -1,7 +1,7 @@
 """A deploy's output, and that of a destroy, told as steps: a line for each stack instead of one for each event."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from settings.stack_names import DEFAULT_PREFIX
@@ -20,6 +20,8 @@ class CdkProgress:
 
     def __init__(self, story: Progress, *, verbose: bool) -> None:
         self.lines: list[str] = []
+        self.began: Callable[[str], None] = lambda _: None
+        """Is told of each step that starts."""
         self._story = story
         self._notes: Mapping[str, str] = {}
         self._verbose = verbose
@@ -36,6 +38,7 @@ class CdkProgress:
         """Start a step; the CLI's output ends it and starts the next."""
         self._step = step
         self._count = ""
+        self.began(step)
         self._story.begin(step.removeprefix(DEFAULT_PREFIX))  # what all stacks begin with leaves no room
 
     def output(self, text: str) -> None:

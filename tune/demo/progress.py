@@ -41,7 +41,7 @@ class Progress:
                 self._live.update(self._moving(text))
             elif self._title and time.monotonic() - self._told >= _SECONDS_BETWEEN_LINES:
                 self._told = time.monotonic()
-                self.console.print(_row(Text("…", style="dim"), self._title, text, self._seconds()))
+                self.console.print(_row(Text("…", style="dim"), self._title, text, self._seconds(), is_cut=True))
 
     def done(self, note: str) -> None:
         """End the step well."""
@@ -79,17 +79,18 @@ class Progress:
             self._live = None
 
     def _moving(self, detail: str) -> Table:
-        return _row(Spinner("dots", style="cyan"), self._title, detail, "")
+        return _row(Spinner("dots", style="cyan"), self._title, detail, "", is_cut=True)
 
     def _seconds(self) -> str:
         return f"{time.monotonic() - self._began:.0f} s"
 
 
-def _row(mark: RenderableType, title: str, note: str, seconds: str) -> Table:
+def _row(mark: RenderableType, title: str, note: str, seconds: str, *, is_cut: bool = False) -> Table:
+    """Return a step; `is_cut` leaves out of its note what has no place on the line."""
     row = Table.grid(padding=(0, 1), expand=True)
     row.add_column(width=2, justify="right")
     row.add_column(width=_TITLE_WIDTH)
-    row.add_column(ratio=1)
+    row.add_column(ratio=1, no_wrap=is_cut, overflow="ellipsis" if is_cut else "fold")
     row.add_column(width=5, justify="right", style="dim")
     row.add_row(mark, Text(title), Text(note, style="dim"), seconds)
     return row

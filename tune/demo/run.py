@@ -27,6 +27,7 @@ from tune.terminal.signals import stoppable, unstoppable
 
 # Ten simulated minutes to a second: a training of hours takes half a minute.
 _RATE: Final = 600.0
+_MINUTES: Final = {"throughput_creation": 2.0}
 _ENVIRONMENT: Final = "local"
 _LOG_WIDTH: Final = 110
 _TAIL_LINES: Final = 30
@@ -94,7 +95,7 @@ def _there_and_back(
 ) -> tuple[Sandbox, list[RenderableType]]:
     """Do all of it, and return the sandbox, which has ended, and what is worth a last look."""
     story.begin("local AWS")
-    with running(Options(rate=_RATE)) as sandbox:
+    with running(Options(rate=_RATE, minutes=_MINUTES)) as sandbox:
         output = CdkProgress(story, verbose=verbose)
         try:
             _started(story, sandbox)

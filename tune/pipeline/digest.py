@@ -19,7 +19,8 @@ def digest_of(folder: Path) -> str:
     Raises NoAssembly.
     """
     if not (folder / "manifest.json").is_file():
-        raise NoAssembly(f"{folder} is no cloud assembly: it has no manifest.json; make one with cdk synth -o {folder}")
+        remedy = "make one with cdk synth --quiet --output FOLDER"
+        raise NoAssembly(f"{folder} is no cloud assembly: it has no manifest.json; {remedy}")
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     listed = [(path.relative_to(folder).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest()) for path in files]
     return hashlib.sha256(json.dumps(listed).encode()).hexdigest()

@@ -120,7 +120,8 @@ def version_of(folder: Path) -> str:
     """Return the version of the form in which the CDK wrote an assembly; raise NoAssembly where there is none."""
     manifest = folder / "manifest.json"
     if not manifest.is_file():
-        raise NoAssembly(f"{folder} is no cloud assembly: it has no manifest.json; make one with cdk synth -o {folder}")
+        remedy = "make one with cdk synth --quiet --output FOLDER"
+        raise NoAssembly(f"{folder} is no cloud assembly: it has no manifest.json; {remedy}")
     document = _document(manifest)
     return str(document.get("version", "unknown") if isinstance(document, dict) else "unknown")
 

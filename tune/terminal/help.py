@@ -1,9 +1,11 @@
 """A command's help as one page: paragraphs that fill the terminal, then examples to copy, arguments and options."""
 
 import inspect
+import re
 import shutil
 import textwrap
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import typer
@@ -35,7 +37,21 @@ class Command(TyperCommand):
         if is_narrow():
             typer.echo("\n".join(narrow(self, ctx)))
         else:
-            super().format_help(ctx, formatter)
+            with literal(self, *self.params):
+                super().format_help(ctx, formatter)
+
+
+@contextmanager
+def literal(*shown: Any) -> Iterator[None]:
+    """Let Rich print the help of commands and options as it is: it would take `[evaluation]` for a style."""
+    texts = [(each, each.help) for each in shown if each.help]
+    for each, text in texts:
+        each.help = re.sub(r"\[(?=[a-z])", r"\\[", text)
+    try:
+        yield
+    finally:
+        for each, text in texts:
+            each.help = text
 
 
 def flowed(text: str) -> str:

@@ -58,11 +58,13 @@ def unmet_needs(
     measures = [measure for name in metrics for measure in MEASURES[name]] + [JUDGE] * is_judged
     for place, each in enumerate(requirements):
         if each.measure not in measures:
-            yield place, f"{each.measure} is measured by no metric; the measures are {', '.join(measures)}"
+            known = ", ".join(measures)
+            yield place, f"no metric measures {each.measure}; the measures are {known}: use one, or add a metric"
         elif each.measure == JUDGE and each.against is None:
             yield place, "a judge only compares; use better_than or not_worse_than"
         if each.against is not None and each.against not in compare_with:
-            yield place, f"{each.against} is not compared with; the others are {', '.join(compare_with)}"
+            asked = ", ".join(compare_with)
+            yield place, f"the evaluation does not ask {each.against}, only {asked}: add it to compare_with"
     if requirements and all(each.measure == JUDGE for each in requirements):
         yield None, "a gate must not rest on a judge alone; require something of another metric too"
 

@@ -222,7 +222,9 @@ def test_a_judge_that_foundation_may_not_ask_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_evaluation_without_any_questions_is_refused(tmp_path: Path) -> None:
-    assert list(problems(tmp_path, ("data.test", ABSENT))) == ["evaluation.sha256"]
+    found = problems(tmp_path, ("data.test", ABSENT))
+    assert list(found) == ["evaluation"]
+    assert says(found["evaluation"], "test records", "[data] test")
 
 
 def test_a_model_that_is_given_is_not_evaluated(tmp_path: Path) -> None:

@@ -51,6 +51,8 @@ def drawn(*renderables: Any) -> str:
 def test_the_clis_output_becomes_one_line_for_each_finished_stack() -> None:
     told, file = story()
     screen = CdkProgress(told, verbose=False)
+    began = list[str]()
+    screen.began = began.append
     screen.follow({"local/Foundation": "bucket and key"})
     screen.begin("cdk synth")
     for piece in (DEPLOY[:30], DEPLOY[30:101], DEPLOY[101:]):
@@ -58,6 +60,7 @@ def test_the_clis_output_becomes_one_line_for_each_finished_stack() -> None:
     told.failed()
     lines = [line.split()[:2] for line in file.getvalue().splitlines()]
     assert lines == [["✓", "cdk"], ["✓", "local/Foundation"], ["✗", "local/docstrings-Training"]]
+    assert began == ["cdk synth", "local/Foundation", "local/docstrings-Training"]
     assert "bucket and key" in file.getvalue()
     assert " ❌  local/docstrings-Training failed" in screen.lines
 
@@ -112,6 +115,16 @@ def test_a_file_is_a_link_where_there_are_links(tmp_path: Path) -> None:
     Console(file=file, width=200, force_terminal=True).print(rendering.files([("curve", tmp_path / "a b.svg")]))
     assert f"{tmp_path.as_uri()}/a%20b.svg" in file.getvalue()
     assert drawn(rendering.files([("curve", Path("build/loss.svg"))])).split() == ["curve", "build/loss.svg"]
+
+
+def test_how_far_a_step_is_takes_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tune.demo.progress._SECONDS_BETWEEN_LINES", 0.0)
+    told, file = story()
+    told.begin("asking")
+    told.detail("answered: 12 of 30; " * 20)
+    assert len(file.getvalue().splitlines()) == 1
+    told.done("asked " * 40)
+    assert len(file.getvalue().splitlines()) > 2
 
 
 def test_the_bill_is_told_by_its_nature() -> None:

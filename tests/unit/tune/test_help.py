@@ -128,3 +128,15 @@ def test_a_mistyped_command_is_told_what_was_meant(words: str, meant: str) -> No
 
 def test_h_is_short_for_help() -> None:
     assert CliRunner().invoke(app, ["plan", "-h"]).output == CliRunner().invoke(app, ["plan", "--help"]).output
+
+
+@every_command
+def test_a_table_of_the_settings_is_named_with_its_brackets(words: str) -> None:
+    command = COMMANDS[words]
+    text = " ".join([command.help, *(each.help or "" for each in command.params)])
+    named_there = re.findall(r"\[+[a-z_]+\]+", text)
+    assert [each for each in named_there if each not in shown(words, 80)] == []
+
+
+def test_the_list_of_commands_names_tables_with_their_brackets() -> None:
+    assert "by its [evaluation]" in shown("", 120)

@@ -65,6 +65,11 @@ GIVES_UP_WITH: Final = defaultdict(lambda: 2, review=1)
 GOES_ON_WITHOUT: Final = {
     ("deploy", "cloudformation:DescribeChangeSet"),
     ("deploy", "cloudformation:ListChangeSets"),
+    ("evaluate", "cloudformation:DescribeChangeSet"),
+    ("evaluate", "cloudformation:ListChangeSets"),
+    # Then a first run is estimated.
+    ("evaluate --estimate", "cloudformation:DescribeStacks"),
+    ("evaluate --estimate", "cloudformation:ListStackResources"),
 }
 
 
