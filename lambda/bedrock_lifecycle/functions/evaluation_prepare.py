@@ -8,7 +8,7 @@ from bedrock_lifecycle.contract import DATA_BUCKET_VARIABLE
 from bedrock_lifecycle.evaluation.asking.preparing import prepared
 from bedrock_lifecycle.evaluation.questions.questions import OutOfTime, QuestionWriter
 from bedrock_lifecycle.evaluation.questions.test_data import NotUsable
-from bedrock_lifecycle.evaluation.scoring.definitions import why_unusable
+from bedrock_lifecycle.evaluation.scoring.references import check_of
 from bedrock_lifecycle.evaluation.stored.shards import read_plan
 from bedrock_lifecycle.functions import clients
 from bedrock_lifecycle.functions.evaluation_turn import PERMANENT, counter_of, kept
@@ -32,8 +32,6 @@ def on_event(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def _prepared(evaluation: str, has_time: Callable[[], bool]) -> dict[str, Any]:
     store = kept()
     plan = read_plan(store, evaluation)
-    # First of all: what cannot be scored is not asked.
-    why = why_unusable(plan.metrics)
     s3, bucket = clients.evaluating("s3"), os.environ[DATA_BUCKET_VARIABLE]
-    index = QuestionWriter(s3, bucket, store, plan, has_time, why).index()
+    index = QuestionWriter(s3, bucket, store, plan, has_time, check_of(plan.metrics)).index()
     return prepared(plan, index, store, counter_of(plan), clients.evaluating)

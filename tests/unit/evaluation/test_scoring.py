@@ -10,7 +10,7 @@ import pytest
 from bedrock_lifecycle.contract.evaluation_identity import Target, metric_definition, scores_id
 from bedrock_lifecycle.contract.evaluation_store import CONFIDENTIAL, NUMBERS, part_key, scores_key
 from bedrock_lifecycle.evaluation.metrics.metric import BadReference
-from bedrock_lifecycle.evaluation.scoring.definitions import UnknownMetric, headlines, metric_of, why_unusable
+from bedrock_lifecycle.evaluation.scoring.definitions import UnknownMetric, headlines, metric_of
 from bedrock_lifecycle.evaluation.scoring.own_metric import MOST_BYTES, OwnMetricFailed, own_scores
 from bedrock_lifecycle.evaluation.scoring.part import Part
 from bedrock_lifecycle.evaluation.scoring.scoring_shard import score_shard
@@ -291,13 +291,3 @@ def test_a_function_that_fails_now_and_then_is_called_again() -> None:
         {"Payload": io.BytesIO(b'{"scores":[0.5]}')},
     ]
     assert own_scores(lambda **_: answers.pop(0), "own:1", [("any", "any")]) == [0.5]
-
-
-def test_why_a_reference_is_of_no_use_is_known_without_an_answer() -> None:
-    own = metric_definition("own", 1, {"sha256": "d" * 64, "function": "score"})
-    why = why_unusable([EXACT, own, metric_definition("tool_call", 1)])
-    assert why('[{"name":"any","input":{}}]') == ""
-    assert says(why("canary"), "tool_call")
-    assert "canary" not in why("canary")
-    with pytest.raises(UnknownMetric):
-        why_unusable([metric_definition("exact_match", 99)])

@@ -1,6 +1,6 @@
 """Writes down the questions of an evaluation, once for all evaluations that ask the same; looks at the test file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -9,28 +9,30 @@ from bedrock_lifecycle.contract.evaluation_identity import Questions
 from bedrock_lifecycle.contract.evaluation_store import KEPT_DAYS, QUESTIONS, RUN_DAYS, look_key, questions_index_key
 from bedrock_lifecycle.evaluation.questions import sampling, test_data
 from bedrock_lifecycle.evaluation.questions.shard_writer import BUDGET_BYTES, Put, ShardWriter
-from bedrock_lifecycle.evaluation.questions.test_data import DataFile, NotUsable, Why
+from bedrock_lifecycle.evaluation.questions.test_data import DataFile, NotUsable
 from bedrock_lifecycle.evaluation.stored.plan import Plan
-from bedrock_lifecycle.evaluation.stored.records import Index, Look
+from bedrock_lifecycle.evaluation.stored.records import Index, Look, Question
 from bedrock_lifecycle.evaluation.stored.shards import read_index
 from bedrock_lifecycle.evaluation.stored.store import Missing, Store
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+
 # Younger questions outlive a run that begins now; older ones are written again, which makes them new.
 _LAST: Final = timedelta(days=KEPT_DAYS - RUN_DAYS - 1)
+
+Check = Callable[[Question], None]
+"""Raises `ValueError` for a question that cannot be scored."""
 
 
 class OutOfTime(Exception):
     """The function's time is nearly up; what is written stays, and the next function goes on behind it."""
 
 
-def drawn(
-    file: DataFile, questions: Questions, why_unusable: Why = test_data.usable
-) -> tuple[sampling.Survey, sampling.Cut]:
+def drawn(file: DataFile, questions: Questions) -> tuple[sampling.Survey, sampling.Cut]:
     """Return what is in a test file, and which of its records are asked; `NotUsable` if they cannot be."""
-    its = test_data.survey(file, questions.group_by, why_unusable)
+    its = test_data.survey(file, questions.group_by)
     cut = sampling.cut(its, records=questions.records, grouped=questions.group_by is not None)
     if sum(cut.sizes) > MAX_EVALUATION_RECORDS:
         raise NotUsable(
@@ -40,30 +42,57 @@ def drawn(
     return its, cut
 
 
-def in_shards(file: DataFile, questions: Questions, its: sampling.Survey, cut: sampling.Cut, put: Put) -> Index:
-    """Hand the questions of a file that was surveyed to `put`, and return their index."""
+def in_shards(
+    file: DataFile,
+    questions: Questions,
+    its: sampling.Survey,
+    cut: sampling.Cut,
+    put: Put,
+    check: Check | None = None,
+) -> Index:
+    """Hand the questions of a file that was surveyed to `put`, and return their index; `check` as below."""
     writer = ShardWriter(put, questions.id, cut.sizes, budget=BUDGET_BYTES)
-    for shard, record, asked in test_data.drawn(file, questions.group_by, cut):
-        writer.add(shard, asked.question(record))
+    for shard, question in _checked(file, questions, cut, check):
+        writer.add(shard, question)
     return Index(shards=writer.shards(), repeated=sampling.repeated(its, cut))
+
+
+def _checked(
+    file: DataFile, questions: Questions, cut: sampling.Cut, check: Check | None
+) -> Iterator[tuple[int, Question]]:
+    """Yield shard and question of all that are asked; `NotUsable` for one that `check` refuses."""
+    for shard, record, asked in test_data.drawn(file, questions.group_by, cut):
+        question = asked.question(record)
+        if check:
+            try:
+                check(question)
+            except ValueError as problem:
+                raise NotUsable(f"{file}: {problem}") from None
+        yield shard, question
 
 
 class QuestionWriter:
     """Questions of one plan.
 
     has_time: tells whether another object may be written.
-    why_unusable: says why a reference cannot be scored, nothing if it can.
+    check: refuses questions that cannot be scored, before anybody is asked. Default: all can be.
     """
 
     def __init__(
-        self, s3: "S3Client", bucket: str, store: Store, plan: Plan, has_time: Callable[[], bool], why_unusable: Why
+        self,
+        s3: "S3Client",
+        bucket: str,
+        store: Store,
+        plan: Plan,
+        has_time: Callable[[], bool],
+        check: Check | None = None,
     ) -> None:
         self._s3 = s3
         self._bucket = bucket
         self._store = store
         self._plan = plan
         self._has_time = has_time
-        self._why_unusable = why_unusable
+        self._check = check
 
     def index(self) -> Index:
         """Return the index of the questions, which are written if any is missing; mark the look at the file.
@@ -77,9 +106,13 @@ class QuestionWriter:
         has_looked = self._store.found(look) is not None
         if index and has_looked:
             return index
-        its, cut = drawn(self._test_file, self._plan.questions, self._why_unusable)
+        its, cut = drawn(self._test_file, self._plan.questions)
         if index is None:
             index = self._write(its, cut)
+        elif self._check:
+            # Written for another evaluation, which scores them in another way.
+            for _ in _checked(self._test_file, self._plan.questions, cut, self._check):
+                pass
         if not has_looked:
             self._store.write_once(look, Look(trained_on=self._trained_on(its, cut)).to_json().encode())
         return index
@@ -115,7 +148,7 @@ class QuestionWriter:
             self._store.write(key, body)
             written += 1
 
-        index = in_shards(self._test_file, self._plan.questions, its, cut, put)
+        index = in_shards(self._test_file, self._plan.questions, its, cut, put, self._check)
         self._store.write(questions_index_key(self._plan.questions.id), index.to_json().encode())
         return index
 

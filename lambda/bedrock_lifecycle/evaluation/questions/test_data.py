@@ -1,7 +1,7 @@
 """The test file as it streams by, twice: first to see what is in it, then to write its questions down."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
@@ -65,23 +65,15 @@ class DataFile:
             raise
 
 
-Why = Callable[[str], str]
-"""Says why a reference cannot be used, nothing if it can."""
+def survey(file: DataFile, group_by: str | None) -> Survey:
+    """Read a test file once.
 
-
-def usable(_reference: str) -> str:
-    """Say nothing: whatever a record answers can be used."""
-    return ""
-
-
-def survey(file: DataFile, group_by: str | None, why_unusable: Why = usable) -> Survey:
-    """Read a test file once; `NotUsable` if a record of it cannot be asked, has no answer, or one of no use."""
+    `NotUsable` if a record of it cannot be asked or has no answer, or if none has the field `group_by`.
+    """
     seen, bad, first = Survey(), 0, ""
     for line in file.lines():
         try:
             its = _read(line, group_by)
-            if why := why_unusable(its.reference):
-                raise NotAConversation(why)
         except NotAConversation as problem:
             bad, first = bad + 1, first or f"line {line.number} {problem}"
         else:
@@ -91,6 +83,11 @@ def survey(file: DataFile, group_by: str | None, why_unusable: Why = usable) -> 
         raise NotUsable(f"{file}: {first}{more}: correct the file")
     if not seen.groups:
         raise NotUsable(f"{file} has no records: push a file with at least one")
+    if group_by and not seen.grouped:
+        raise NotUsable(
+            f"{file}: no record has the field {group_by!r} of [evaluation] group_by, so each would stand alone: "
+            "correct the name, or leave it out"
+        )
     return seen
 
 

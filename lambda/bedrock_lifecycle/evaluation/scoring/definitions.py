@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final
 
 from bedrock_lifecycle.evaluation.metrics.exact_match import ExactMatch
 from bedrock_lifecycle.evaluation.metrics.json_schema import JsonSchema
-from bedrock_lifecycle.evaluation.metrics.metric import BadReference, Metric
+from bedrock_lifecycle.evaluation.metrics.metric import Metric
 from bedrock_lifecycle.evaluation.metrics.rouge_l import RougeL
 from bedrock_lifecycle.evaluation.metrics.schema import Schema
 from bedrock_lifecycle.evaluation.metrics.token_f1 import TokenF1
@@ -61,24 +61,6 @@ def metric_of(definition: str) -> Metric | OwnMetric:
 def metrics_of(definitions: Sequence[str]) -> dict[str, Metric | OwnMetric]:
     """Return the metrics by the texts of their definitions; `UnknownMetric` as above."""
     return {each: metric_of(each) for each in definitions}
-
-
-def why_unusable(definitions: Sequence[str]) -> Callable[[str], str]:
-    """Return what says why a metric cannot use a reference, nothing where all can; `UnknownMetric` as above.
-
-    So it is known before anybody is asked; the words quote nothing.
-    """
-    metrics = [each for each in metrics_of(definitions).values() if not isinstance(each, OwnMetric)]
-
-    def why(reference: str) -> str:
-        for metric in metrics:
-            try:
-                metric.score("", reference)
-            except BadReference as problem:
-                return f"cannot be scored by {metric.name}: {problem}"
-        return ""
-
-    return why
 
 
 def headlines(definitions: Sequence[str]) -> tuple[str, ...]:
