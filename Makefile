@@ -147,7 +147,7 @@ bench-evaluate: setup-deploy  ## What an evaluation of up to RECORDS=1000000 rec
 	$(BIN)/python -m bench.evaluate
 
 bench-report: setup-deploy  ## How long the report of RECORDS=1000000 records takes beside reading what it is made of
-	$(BIN)/python -m bench.evaluate.reporting
+	$(BIN)/python -m bench.report
 
 bench-cli: $(VENV)/deploy  ## What --help costs beside importing Typer (BENCH_ROUNDS=…)
 	$(BIN)/python -m bench.cli

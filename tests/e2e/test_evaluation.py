@@ -1,5 +1,7 @@
 """Evaluations and gates: from a dataset to what serves, and nothing serves that was not good enough."""
 
+import stat
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,11 +24,14 @@ from tests.e2e import synthesis
 from tests.e2e.accesses import unlisted
 from tests.e2e.account import Account
 from tests.e2e.evaluated_model import (
+    ANSWER,
     CANARIES,
     HAIKU,
     JUDGE,
     NOVA,
+    PROMPT,
     QUOTA_CODES,
+    RUBRIC,
     STRONGER,
     EvaluatedModel,
     answer,
@@ -37,6 +42,7 @@ from tests.e2e.evaluations import Asked, Evaluations, numbers, numbers_kept, tol
 from tests.e2e.local_aws import MINUTES, RATE, bootstrapped
 from tests.e2e.parameter_watch import ParameterWatch, always_answering
 from tests.e2e.project import QUICK, Assembly, Project, Run
+from tests.e2e.settings_file import NAME
 from tests.support.messages import says
 from tune.evaluation.estimating import estimate
 from tune.evaluation.facts import EvaluationFacts, least_time
@@ -137,6 +143,16 @@ class Life:
         """Return why the newest failure of a stack failed, which names the evaluation of a version."""
         return next(reason for reason in reversed(self.account.reasons(stack)) if version.id in reason)
 
+    def report(self, version: Version, *options: str) -> Path:
+        """Return the file with the report of a version's evaluation; the command itself prints nothing of a record."""
+        file = self._project.fresh("report")
+        where = ("--environments", str(self._project.write(self._model)), "--output", str(file))
+        command = (sys.executable, "-m", "tune", "report", self._model.environment, NAME, "--evaluation", version.id)
+        run = self._project.start(*command, *where, *options, CI="").wait()
+        assert run.code == 0, run.output
+        assert not [canary for canary in CANARIES if canary in run.output]
+        return file
+
     def serving_model(self) -> str:
         """Return the ARN of the model that the one deployment serves."""
         serving = self.account.bedrock.list_custom_model_deployments()["modelDeploymentSummaries"]
@@ -162,6 +178,7 @@ def test_nova_goes_from_the_data_through_the_gate_to_serving_and_nothing_else_do
 
     one_deploy_trains_evaluates_and_serves_what_has_passed(life, good)
     the_same_settings_again_ask_nobody(life, good)
+    its_report_has_no_content_but_in_a_file_of_whoever_asks_for_it(life, good)
     functions_killed_at_every_state_come_to_the_same_numbers(life, good, kills)
     watch = ParameterWatch(life.account, _NOVA_REGION, answers_as_taught)
     with always_answering(watch) as seen:
@@ -207,6 +224,19 @@ def the_same_settings_again_ask_nobody(life: Life, good: Version) -> None:
     assert asked.by_target() == {}
     assert [each["name"] for each in life.evaluations.runs()] == [f"{good.id}-1"]
     assert len(life.account.deployments()) == made
+
+
+def its_report_has_no_content_but_in_a_file_of_whoever_asks_for_it(life: Life, good: Version) -> None:
+    page = life.report(good).read_text(encoding="utf-8")
+    for shown in (good.id, good.tuned, "[simulated]", "The gate says passed", 'id="training-loss-title"'):
+        assert shown in page
+    assert not [canary for canary in CANARIES if canary in page]
+
+    file = life.report(good, "--show-content")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    words = file.read_text(encoding="utf-8")
+    assert all(canary in words for canary in (PROMPT, ANSWER))
+    assert RUBRIC not in words
 
 
 def functions_killed_at_every_state_come_to_the_same_numbers(life: Life, good: Version, kills: Path) -> None:

@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -10,7 +11,7 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.evaluation import EvaluationProperties, GateProperties, QualityGateProperties
 from bedrock_lifecycle.contract.evaluation_identity import TUNED, EvaluationInputs
 from bedrock_lifecycle.contract.evaluation_store import SUMMARIES, plan_key
-from bedrock_lifecycle.contract.properties import Properties
+from bedrock_lifecycle.contract.properties import BadProperty, Properties
 from bedrock_lifecycle.evaluation.results.gate import Requirement
 from bedrock_lifecycle.evaluation.results.verdict import judged
 from bedrock_lifecycle.evaluation.stored.plan import Plan
@@ -123,8 +124,10 @@ class Evaluations:
     ) -> Asked | None:
         for its in of_type(template, contract.EVALUATION).values():
             wanted = EvaluationProperties(Properties(resolved(its.properties, known)))
-            if wanted.evaluation_id == numbers.evaluation:
-                return Asked(inputs=wanted.inputs, max_tokens=wanted.max_tokens)
+            # A template of other code may say it otherwise.
+            with suppress(BadProperty):
+                if wanted.evaluation_id == numbers.evaluation:
+                    return Asked(inputs=wanted.inputs, max_tokens=wanted.max_tokens)
         if settings and settings.evaluation and settings.evaluation_inputs:
             return Asked(inputs=settings.evaluation_inputs, max_tokens=settings.evaluation.max_tokens)
         # Last, since who may read numbers need not be allowed to read what lies beside questions and answers.

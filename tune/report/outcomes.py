@@ -1,9 +1,11 @@
 """Counts, record by record, what the summary has only sums of: from the scores that are stored, a shard at a time."""
 
 import json
+import operator
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Final
 
 from bedrock_lifecycle.contract.evaluation_identity import TUNED, EvaluationInputs, Target, scores_id
@@ -18,6 +20,17 @@ _AT_ONCE: Final = 8
 
 Pair = tuple[str, str]
 """The name of another target, and a measure."""
+
+
+@dataclass(frozen=True)
+class _Scores:
+    """The records of a shard, and by measure their scores in the same order."""
+
+    records: Sequence[int]
+    scores: Mapping[str, Sequence[float]]
+
+    def of(self, measure: str) -> Sequence[float]:
+        return self.scores[measure] if self.records else ()
 
 
 def outcomes(store: Store, inputs: EvaluationInputs, numbers: Summary) -> tuple[Outcomes, ...]:
@@ -76,17 +89,24 @@ def _of_shard(store: Store, ids: Mapping[str, str], pairs: Sequence[Pair], shard
     scores = {name: _scores(store, its, shard) for name, its in ids.items() if name in wanted}
     counted: Counter[tuple[str, str, int]] = Counter()
     for theirs, measure in pairs:
-        ours, others = scores[TUNED].get(measure, {}), scores[theirs].get(measure, {})
-        common = ours.keys() & others.keys()
-        both = Counter((ours[each] > others[each]) - (ours[each] < others[each]) for each in common)
-        for sign, number in both.items():
-            counted[theirs, measure, sign] += number
+        ours, others = _of_same_records(scores[TUNED], scores[theirs], measure)
+        better, worse = sum(map(operator.gt, ours, others)), sum(map(operator.lt, ours, others))
+        counted[theirs, measure, 1] += better
+        counted[theirs, measure, -1] += worse
+        counted[theirs, measure, 0] += len(ours) - better - worse
     return counted
 
 
-def _scores(store: Store, scores: str, shard: int) -> dict[str, dict[int, float]]:
+def _of_same_records(one: _Scores, other: _Scores, measure: str) -> tuple[Sequence[float], Sequence[float]]:
+    """Return the scores of the records that both have, in the same order: nearly always they have the same ones."""
+    if one.records == other.records:
+        return one.of(measure), other.of(measure)
+    ours, theirs = (dict(zip(its.records, its.of(measure), strict=True)) for its in (one, other))
+    both = ours.keys() & theirs.keys()
+    return [ours[each] for each in both], [theirs[each] for each in both]
+
+
+def _scores(store: Store, scores: str, shard: int) -> _Scores:
     body = store.found(scores_key(scores, shard))
-    if body is None:
-        return {}
-    raw = json.loads(body)
-    return {measure: dict(zip(raw["records"], its, strict=True)) for measure, its in raw["scores"].items()}
+    raw = json.loads(body) if body else {"records": [], "scores": {}}
+    return _Scores(raw["records"], raw["scores"])

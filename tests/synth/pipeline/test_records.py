@@ -21,9 +21,16 @@ C1, C2, C3 = (commit(number) for number in (1, 2, 3))
 WORKFLOW: Final = yaml.safe_load(
     workflow([EnvironmentLocation(name=name, account="111122223333", region="us-east-1") for name in ("dev", "prod")])
 )
-# In place of the command line: a deploy ends with the code of the file, everything else with 0.
+READER: Final = "arn:aws:iam::111122223333:role/reader"
+# In place of the command line: a deploy ends with the code of the file, a report with that of its model, everything
+# else with 0.
 PYTHON: Final = """#!/bin/sh
-case "$*" in *" deploy "*) exit "$(cat code)" ;; esac
+case "$*" in
+  *" deploy "*) exit "$(cat code)" ;;
+  *" report prod faq "*) echo page > reports/faq.html; echo "what was measured, as $ROLE" ;;
+  *" report prod bare "*) echo "nothing was evaluated" >&2; exit 1 ;;
+  *" report prod denied "*) echo "$ROLE may not read" >&2; exit 2 ;;
+esac
 """
 
 
@@ -47,7 +54,14 @@ class Prod:
         python.write_text(PYTHON, encoding="utf-8")
         python.chmod(0o755)
         (self._checkout / "Makefile").write_text("setup-deploy:\n", encoding="utf-8")
-        self._jobs = Jobs(WORKFLOW, self._checkout, folder, {"PATH": "/usr/bin:/bin", **github.variables})
+        settings = self._checkout / "environments" / "prod"
+        settings.mkdir(parents=True)
+        for name in ("environment", "faq", "bare", "denied"):
+            (settings / f"{name}.toml").touch()
+        self.summary = folder / "summary.md"
+        self.summary.touch()
+        around = {"PATH": "/usr/bin:/bin", "GITHUB_STEP_SUMMARY": str(self.summary), **github.variables}
+        self._jobs = Jobs(WORKFLOW, self._checkout, folder, around)
         for run in ("1", "2"):
             (self._jobs.artifacts / run / "assembly").mkdir(parents=True)
         self.given = 0
@@ -58,22 +72,35 @@ class Prod:
         (self._checkout / "Makefile").write_text("setup-deploy:\n\t@exit 1\n", encoding="utf-8")
 
     def deploy(
-        self, code: int, *, commit: str = C1, tries: str = "", is_refused: bool = False, continues: str = ""
+        self,
+        code: int,
+        *,
+        commit: str = C1,
+        tries: str = "",
+        is_refused: bool = False,
+        continues: str = "",
+        reader: str = "",
     ) -> Ended:
         """Run the job of run 1, which may continue an environment; its credentials may be refused."""
         (self._checkout / "code").write_text(str(code), encoding="utf-8")
         known = {"github.token": TOKEN, "github.sha": commit, "needs.continue.outputs.tries": tries}
-        known["inputs.environment"] = continues
+        known |= {"inputs.environment": continues, "vars.REPORT_ROLE": reader}
 
-        def credentials(_: str) -> Mapping[str, str]:
+        def credentials(role: str) -> Mapping[str, str]:
             if is_refused:
                 raise NoCredentials
             self.given += 1
-            return {}
+            return {"ROLE": role}
 
         done = self._jobs.run(JOB, run="1", known=known, credentials=credentials)
         assert TOKEN not in done.log
         return done
+
+    @property
+    def reports(self) -> list[str]:
+        """The reports that are kept."""
+        kept = self._jobs.artifacts / "1" / "reports-prod"
+        return sorted(each.name for each in kept.iterdir()) if kept.is_dir() else []
 
     @property
     def record(self) -> dict[str, str]:
@@ -104,6 +131,23 @@ def test_each_ending_is_recorded_and_only_what_failed_or_is_unknown_is_red(
     done = prod.deploy(code)
     assert (prod.record["state"], prod.record["tries"], prod.record["commit"]) == (state, tries, C1)
     assert (done.code, done.outputs["state"]) == (job, state)
+
+
+@pytest.mark.parametrize(("code", "state"), [(0, "done"), (4, "failed")])
+def test_what_was_measured_is_kept_with_the_run_and_decides_nothing(prod: Prod, code: int, state: str) -> None:
+    done = prod.deploy(code, reader=READER)
+    assert (done.code, prod.record["state"]) == (code, state)
+    assert prod.summary.read_text(encoding="utf-8") == f"what was measured, as {READER}\n"
+    assert prod.reports == ["faq.html"]
+    assert f"::notice::No report of denied: {READER} may not read" in done.log
+    assert "No report of bare" not in done.log
+
+
+@pytest.mark.parametrize(("code", "reader"), [(3, READER), (0, "")], ids=["it goes on", "no role"])
+def test_without_a_role_and_before_the_end_nothing_is_reported(prod: Prod, code: int, reader: str) -> None:
+    prod.deploy(code, reader=reader)
+    assert prod.reports == []
+    assert prod.summary.read_text(encoding="utf-8") == ""
 
 
 @pytest.mark.parametrize("is_refused", [False, True], ids=["AWS does not answer", "no credentials"])

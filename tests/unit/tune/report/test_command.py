@@ -3,16 +3,28 @@
 import re
 import stat
 import subprocess
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from types import SimpleNamespace
+from typing import Any, Final
 
 import pytest
 
+from bedrock_lifecycle.contract.evaluation import GateProperties
+from bedrock_lifecycle.contract.evaluation_store import bounded_summary_key, summary_key
+from bedrock_lifecycle.contract.properties import Properties
+from bedrock_lifecycle.evaluation.results.gate import Requirement
+from bedrock_lifecycle.evaluation.stored.summary import Summary
+from tests.support.lifecycle import BUCKET
 from tests.support.messages import says
-from tests.unit.tune.report.reported import CANARY, STRONGER, Reported
+from tests.unit.tune.report.reported import CANARY, STRONGER, WANTED, Reported
 from tune.metrics import picture
 from tune.metrics.observe import Trainings
 from tune.pictures.lines import drawn
+from tune.report import html
+from tune.report.document import document
+from tune.report.observe import Evaluations
 from tune.terminal.environments import find_ref
 
 SECTIONS: Final = ("Verdict", "Know this first", "Scores", "Where the models differ", "How it was computed")
@@ -100,6 +112,72 @@ def test_without_the_plan_and_the_words_it_has_the_same_numbers(reported: Report
     before = reported.page()
     reported.lose_the_words()
     assert reported.page() == before
+
+
+def refused(path: Path, patch: pytest.MonkeyPatch) -> Reported:
+    """Return a model that its gate has refused, so that the stack is rolled back and tells nothing."""
+    its = Reported(path, patch, rates={"tuned": 0.2, "base": 0.8, STRONGER: 0.8})
+    assert its.status == "ROLLBACK_COMPLETE"
+    return its
+
+
+def test_what_a_gate_has_refused_is_judged_by_the_settings_that_ask_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    its = refused(tmp_path, monkeypatch)
+    asked = GateProperties(Properties(its.wanted.gate))
+    gate = SimpleNamespace(
+        require=[Requirement.from_text(each) for each in asked.requirements], confidence=0.95, accept=None
+    )
+    model = SimpleNamespace(
+        evaluation_inputs=its.wanted.evaluation_inputs, evaluation=SimpleNamespace(max_tokens=1), gate=gate
+    )
+    monkeypatch.setattr("tune.report.observe.find", lambda *_: SimpleNamespace(settings=(model,)))
+    assert "The gate says failed: 0 of 2 requirements passed." in its.page()
+
+
+def test_without_settings_that_ask_for_it_no_gate_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "No gate is known for this evaluation." in refused(tmp_path, monkeypatch).page()
+
+
+def test_what_is_accepted_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = WANTED.but(accepted=True)
+    its = Reported(tmp_path, monkeypatch, rates={"tuned": 0.2, "base": 0.8, STRONGER: 0.8}, wanted=wanted)
+    page = its.page()
+    assert "The gate says failed" in page
+    assert f"The result is accepted until {wanted.accepted_until}." in page
+
+
+def test_numbers_of_an_evaluation_that_stopped_at_its_bound_are_said_to_be_no_ground(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    its = Reported(tmp_path, monkeypatch)
+    whole = Summary.from_json(its.store.read(summary_key(its.id)))
+    some = replace(whole, is_complete=False, of=whole.records + 50)
+    its.store.write(bounded_summary_key(its.id), some.to_json().encode())
+    its.s3.delete_object(Bucket=BUCKET, Key=summary_key(its.id))
+    page = its.page()
+    assert "The evaluation is not complete: 250 of 300 records" in page
+    assert "No verdict: it stopped at its bound" in page
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "is_simulated"),
+    [("http://localhost:4566", True), ("http://127.0.0.1:80", True), ("https://s3.us-east-1.amazonaws.com", False)],
+)
+def test_answers_of_a_local_aws_are_said_to_be_simulated(endpoint: str, is_simulated: bool, reported: Reported) -> None:
+    class Local:
+        meta = SimpleNamespace(endpoint_url=endpoint)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(reported.s3, name)
+
+    evaluations = Evaluations(
+        lambda service: Local() if service == "s3" else reported(service), find_ref(reported.path, "prod"), "faq"
+    )
+    found = evaluations.report(None, datetime(2026, 11, 28, tzinfo=UTC), with_content=False)
+    assert found.is_simulated == is_simulated
+    assert ("[simulated]" in html.page(document(found))) == is_simulated
 
 
 def test_content_is_shown_to_the_owner_alone(reported: Reported) -> None:
