@@ -133,7 +133,7 @@ def _file_of(value: object, folder: Path, key: str) -> Path:
 def _text_of(value: object, folder: Path, key: str) -> str:
     path = _file_of(value, folder, key)
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         why = "cannot be read as UTF-8; save the file in that encoding"
         raise FieldError(below=[(key, f"{shown(value)} {why}")]) from None
@@ -157,11 +157,14 @@ def _rubric(value: object, info: ValidationInfo) -> Path:
     folder = (info.context or {}).get("folder", Path.cwd())
     try:
         path = _file_of(value, folder, "")
-        size = path.stat().st_size
+        text = _text_of(value, folder, "")
     except FieldError as error:
         raise FieldError(error.messages[0][1]) from None
+    size = path.stat().st_size
     if not 1 <= size <= MAX_RUBRIC_BYTES:
         raise FieldError(f"must be a file of 1 to {MAX_RUBRIC_BYTES:,} bytes (got {size:,}); shorten it")
+    if not text.strip():
+        raise FieldError(f"{shown(value)} says nothing; write what a better answer is")
     return path
 
 
@@ -203,7 +206,8 @@ class Evaluation(Table):
     max_error_rate: 0 to 1, the share of records without an answer from which on the evaluation has failed. Default:
         0.02.
     max_hours: 0 to 120, how long one deploy waits; with 0 it does not wait. Default: 12.
-    quota_codes: Service Quotas codes of requests a minute, by model ID. Default: none; then it starts slowly.
+    quota_codes: Service Quotas codes of requests a minute, by the models of compare_with. Default: none; then it
+        starts slowly.
     metrics: 1 to 10 ways to score an answer, each once; no default.
     judge: another model that compares answers. Default: none.
     """

@@ -52,13 +52,34 @@ def broken_evaluation_order(
         yield "evaluation", f"{why}; add [serving.provisioned_throughput], or remove the table"
 
 
+def broken_asking_rules(model: Model) -> Iterator[tuple[str, str]]:
+    """Yield models that would be asked twice, and quotas of models that nobody asks."""
+    if model.evaluation is None:
+        return
+    base, compared = model.profile.untuned_id, model.evaluation.compare_with
+    if BASE in compared and base in compared:
+        why = f'has the base model twice: "{BASE}" is {base}, and both would be asked and paid'
+        yield "evaluation.compare_with", f"{why}; remove one of them"
+    asked = [each for each in compared if each != BASE] + [BASE, base] * (BASE in compared)
+    if unknown := [each for each in model.evaluation.quota_codes if each not in asked]:
+        why = f"must be of models in compare_with, which are {', '.join(asked)} (got {', '.join(unknown)})"
+        yield "evaluation.quota_codes", f"{why}; correct the name, or remove it"
+
+
 def broken_gate_rules(model: Model) -> Iterator[tuple[str, str]]:
     """Yield what a gate requires that its evaluation does not measure."""
     if model.gate is None or model.evaluation is None:
         return
     metrics = [each.name for each in model.evaluation.metrics]
-    compared, is_judged = model.evaluation.compare_with, model.evaluation.judge is not None
-    for place, why in unmet_needs(model.gate.require, metrics, compared, is_judged=is_judged):
+    unmet = unmet_needs(
+        model.gate.require,
+        metrics,
+        model.evaluation.compare_with,
+        is_judged=model.evaluation.judge is not None,
+        records=model.evaluation.records,
+        confidence=model.gate.confidence,
+    )
+    for place, why in unmet:
         where = "gate.require" if place is None else f"gate.require[{place + 1}]"
         yield where, why
 

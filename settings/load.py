@@ -13,7 +13,7 @@ from bedrock_tuning.base_models.advice import utc_today
 from settings.app import DEFAULT_APP
 from settings.base_models import load_base_models
 from settings.environment import Environment
-from settings.evaluation_rules import broken_gate_rules
+from settings.evaluation_rules import broken_asking_rules, broken_gate_rules
 from settings.folder import environment_file, environment_names, misplaced, model_file, model_names, unread
 from settings.location import EnvironmentLocation, load_app, locate
 from settings.messages import field_problems
@@ -144,7 +144,7 @@ class _Loading:
             *key_that_may_not_be_used(self._folder, document, beside or {}),
         ]
         model = self._checked(path, Model, document, broken, environment=found, name=name)
-        refused = list(broken_gate_rules(model)) if model else []
+        refused = [*broken_asking_rules(model), *broken_gate_rules(model)] if model else []
         self.problems.extend(SettingsProblem(file=label(path), place=place, message=why) for place, why in refused)
         return None if refused else model
 

@@ -1,5 +1,6 @@
 """Checks of numbers with a fraction, which a file may write as whole numbers too."""
 
+import math
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -15,6 +16,8 @@ def fraction(
     def check(value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
             raise FieldError(f"must be {allowed} (got {shown(value)}); {advice}")
+        if math.isnan(value):  # TOML has it, and no comparison with it says anything
+            raise FieldError(f"must be {allowed} (got nan); {advice}")
         is_low = value <= above if above is not None else value < minimum
         is_high = value >= below if below is not None else value > 1
         if is_low or is_high:

@@ -8,6 +8,7 @@ from constructs import Construct
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.evaluation import VERDICT
+from bedrock_lifecycle.contract.evaluation_identity import BASE
 from bedrock_tuning import (
     Acceptance,
     DatasetProvider,
@@ -75,7 +76,10 @@ class EvaluationStack(Stack):
             group_by=evaluation.group_by,
             max_error_rate=evaluation.max_error_rate,
             quota_share=evaluation.quota_share,
-            quota_codes=evaluation.quota_codes,
+            quota_codes={
+                settings.profile.untuned_id if each == BASE else each: code
+                for each, code in evaluation.quota_codes.items()
+            },
             judge=_judge(evaluation.judge),
             reader=self._reader() if evaluation.judge else None,
             data_store=foundation.data_store,

@@ -7,31 +7,33 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from bedrock_lifecycle.contract import data_key
-from bedrock_lifecycle.contract.evaluation_identity import Questions, Target, metric_definition
-from bedrock_lifecycle.contract.evaluation_store import plan_key
+from bedrock_lifecycle.contract import MAX_JUDGED_RECORDS, data_key
+from bedrock_lifecycle.contract.evaluation_identity import Judging, Questions, Target, metric_definition
+from bedrock_lifecycle.contract.evaluation_store import plan_key, rubric_key
 from bedrock_lifecycle.evaluation.asking.pacing import requests_a_minute
 from bedrock_lifecycle.evaluation.asking.preparing import prepared
 from bedrock_lifecycle.evaluation.questions.questions import QuestionWriter
-from bedrock_lifecycle.evaluation.scoring.scoring_shard import score_shard
 from bedrock_lifecycle.evaluation.stored.plan import Candidate, Plan
 from bedrock_lifecycle.evaluation.stored.records import CHECKPOINT, Index, Question
 from bedrock_lifecycle.evaluation.stored.shards import found_answers, read_questions
 from bedrock_lifecycle.evaluation.stored.store import Store
 from bench.evaluate.folder_s3 import BUCKET, FolderS3
-from bench.evaluate.rates import Model, Rate
-from bench.evaluate.workflow import Happenings, Ran, Tokens, run
+from bench.evaluate.rates import Model, Rate, fair, often_right
+from bench.evaluate.workflow import Happenings, Ran, Tokens, Workflow
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _QUOTAS: Final = {"tuned": 2_000.0, "base": 2_000.0, "us.any.stronger-model-v1:0": 1_000.0}
 """Requests a minute: those of Nova Micro (AWS General Reference, Amazon Bedrock quotas), and of a stronger model."""
+_STRONGER: Final = list(_QUOTAS)[-1]
 _SHARE: Final = 0.25
+_RUBRIC: Final = b"The better answer is the one that is right."
+_RUBRIC_SHA256: Final = hashlib.sha256(_RUBRIC).hexdigest()
 _MAX_OUTPUT_TOKENS: Final = 256
 
 
@@ -47,13 +49,15 @@ class Result:
     asks: int
     extra: int
     throttled: int
-    simulated_seconds: float
     real_seconds: float
     tokens: int
     counted: int
     calls: dict[str, int]
     counter_requests: int
-    ran: Ran
+    judge_asks: int
+    judge_extra: int
+    ran: Mapping[str, Ran]
+    """By the map's name."""
     reduce_bytes: int
     outcome: str
 
@@ -63,26 +67,36 @@ class Result:
         return CHECKPOINT * self.kills
 
 
-def bench(records: int, folder: Path, *, kills: int, seed: int = 1) -> Result:
-    """Evaluate three models with so many records; functions are killed at `kills` random places."""
+def bench(records: int, folder: Path, *, kills: int, at_once: Mapping[str, int], seed: int = 1) -> Result:
+    """Evaluate three models with so many records; functions are killed at `kills` random places.
+
+    at_once: how many children the maps Judge and Score have at once.
+    """
     began = time.monotonic()
     chance = random.Random(seed)  # noqa: S311 - where a bench kills is no secret
     s3 = FolderS3(folder)
     store = Store(s3, BUCKET)  # type: ignore[arg-type]
     plan = _plan(_write_test_file(s3, records), records)
     store.write(plan_key(plan.id), plan.to_json().encode())
+    store.write(rubric_key(_RUBRIC_SHA256), _RUBRIC)
     index = QuestionWriter(s3, BUCKET, store, plan, lambda: True).index()  # type: ignore[arg-type]
     tokens = Tokens(plan.max_tokens)
     told = prepared(plan, index, store, tokens, lambda _service: _Quotas())
-    models = [Model(Rate(_allowed(each.name)), random.Random(chance.random())) for each in plan.targets]  # noqa: S311
-    effects = len(models) * (records + 3 * sum(each.checkpoints for each in index.shards))
+    models = [
+        Model(Rate(_allowed(each.name)), random.Random(chance.random()), often_right)  # noqa: S311
+        for each in plan.targets
+    ]
+    judge = Model(Rate(_allowed(_STRONGER)), random.Random(chance.random()), fair)  # noqa: S311
+    # Each answer, and each change of store and counter around a checkpoint; parts and scores of a shard.
+    effects = len(models) * (records + 3 * sum(each.checkpoints for each in index.shards) + 2 * len(index.shards))
     happenings = Happenings(frozenset(chance.sample(range(1, effects), kills)))
-    ran = run(plan, told["targets"], models, _cached(store, plan, index), store, tokens, happenings)
+    workflow = Workflow(plan, index, store, tokens, happenings)
+    asked = workflow.ask(told["targets"], models, _cached(store, plan, index))
     wrong = tuple(_wrong(store, plan, index))
-    for shard in range(len(index.shards)):
-        score_shard(store, plan, index, shard, lambda **_: None)
+    judged = workflow.judge(judge, at_once["Judge"], asked.ended)
+    scored = workflow.score(at_once["Score"], judged.ended)
     reduced = _reduced(folder, plan)
-    asked = sum(each.answered for each in models)
+    asks = sum(each.answered for each in models)
     return Result(
         records=records,
         targets=len(models),
@@ -92,16 +106,17 @@ def bench(records: int, folder: Path, *, kills: int, seed: int = 1) -> Result:
             for target, model in zip(plan.targets, models, strict=True)
         },
         wrong=wrong,
-        asks=asked,
-        extra=asked - records * len(models),
-        throttled=sum(each.throttled for each in models),
-        simulated_seconds=max(ran.ended.values()),
+        asks=asks,
+        extra=asks - records * len(models),
+        throttled=sum(each.throttled for each in (*models, judge)),
         real_seconds=time.monotonic() - began,
-        tokens=sum(each.tokens for each in models),
+        tokens=sum(each.tokens for each in (*models, judge)),
         counted=tokens.tokens,
         calls=dict(s3.calls),
         counter_requests=tokens.requests,
-        ran=ran,
+        judge_asks=judge.answered,
+        judge_extra=judge.answered - 2 * reduced["judged"],
+        ran={"Ask": asked, "Judge": judged, "Score": scored},
         reduce_bytes=reduced["peak_bytes"],
         outcome=reduced["outcome"],
     )
@@ -117,11 +132,12 @@ def _plan(sha256: str, records: int) -> Plan:
         asked_as={each.name: each.model for each in (base, stronger)},
         metrics=(metric_definition("exact_match", 1, {"normalize": []}),),
         max_output_tokens=_MAX_OUTPUT_TOKENS,
-        max_tokens=records * 3 * 1_000,
+        max_tokens=records * 3 * 2_000,
         max_error_rate=0.02,
         quota_share=_SHARE,
         requests_per_minute=round(_QUOTAS["tuned"]),
         quota_codes={each.model: each.model for each in (base, stronger)},
+        judge=Judging(model=_STRONGER, rubric_sha256=_RUBRIC_SHA256, records=min(records, MAX_JUDGED_RECORDS)),
         candidate=Candidate(name="bench", model_arn="arn:any", tags={}),
     )
 

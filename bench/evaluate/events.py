@@ -39,6 +39,11 @@ def definition() -> State:
     return found
 
 
+def at_once(its: State, name: str) -> int:
+    """Return how many children the distributed map `name` has at once at most."""
+    return next(int(each["MaxConcurrency"]) for found, each in _maps(its) if found == name)
+
+
 def of_child(its: State, name: str, *, functions: int, waits: int, kills: int) -> int:
     """Return the events of a child of the distributed map `name`, whose task ran so often.
 

@@ -1,7 +1,8 @@
 """A Bedrock that answers as fast as a quota allows: requests over it are throttled, and other workloads take a part."""
 
+import json
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -60,6 +61,8 @@ class Model:
 
     rate: Rate
     chance: random.Random
+    said: Callable[[str, random.Random], str]
+    """What it says of a question."""
     answered: int = 0
     throttled: int = 0
     tokens: int = 0
@@ -77,12 +80,22 @@ class Model:
         self.answered += 1
         self.tokens += 60
         self.last = max(self.last, now)
-        said = text if self.chance.random() < 0.7 else "no"
         return {
-            "output": {"message": {"role": "assistant", "content": [{"text": said}]}},
+            "output": {"message": {"role": "assistant", "content": [{"text": self.said(text, self.chance)}]}},
             "stopReason": "end_turn",
             "usage": {"inputTokens": 40, "outputTokens": 20},
         }
+
+
+def often_right(text: str, chance: random.Random) -> str:
+    """Say what was asked, which is right, seven times of ten."""
+    return text if chance.random() < 0.7 else "no"
+
+
+def fair(text: str, chance: random.Random) -> str:
+    """Prefer the answer that is right, as a judge does; now and then whatever comes first."""
+    told = json.loads(text)
+    return json.dumps({"better": "a" if told["answer_a"] == told["reference"] or chance.random() < 0.05 else "b"})
 
 
 def _throttled() -> ClientError:

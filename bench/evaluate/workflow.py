@@ -4,15 +4,19 @@ A child's clock runs ahead of the others by one answer at most: the earliest is 
 """
 
 import heapq
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import count
 from typing import Any, Final
 
-from bedrock_lifecycle.evaluation.asking.asking import Asked, Asking, Bounded, HandOn, Work, World, asking
+from bedrock_lifecycle.evaluation.asking.asking import Asked, Asking, Bounded, Done, HandOn, Work, World, asking
 from bedrock_lifecycle.evaluation.asking.counter import Counted
+from bedrock_lifecycle.evaluation.judging.judging import judging
+from bedrock_lifecycle.evaluation.scoring.scoring_shard import score_shard
 from bedrock_lifecycle.evaluation.stored.plan import Plan
-from bedrock_lifecycle.evaluation.stored.records import Question
+from bedrock_lifecycle.evaluation.stored.records import Index, Question
 from bedrock_lifecycle.evaluation.stored.store import Store
 from bench.evaluate.rates import Model
 
@@ -66,11 +70,10 @@ class Tokens:
 
 @dataclass
 class Child:
-    """One child of a map: functions one after the other, until its shard is done."""
+    """One child of a map: functions one after the other, until its shard is done; `turn` is what each of them does."""
 
-    work: Work
-    questions: Callable[[], Sequence[Question]]
-    model: Model
+    turn: Callable[[World], Asking]
+    model: Model | None
     store: Store
     tokens: Tokens
     happenings: Happenings
@@ -118,10 +121,12 @@ class Child:
             now=lambda: self.now,
             has_time=lambda: self.now < ends,
         )
-        return asking(self.work, self.questions(), world)
+        return self.turn(world)
 
     def _converse(self, *, messages: Sequence[Any], **_: Any) -> Mapping[str, Any]:
         self.may()
+        if self.model is None:
+            raise TypeError("who scores asks nobody")
         answer = self.model.answer(self.now, messages[-1]["content"][0]["text"])
         self.now += self.model.latency()
         self.happened()
@@ -149,6 +154,10 @@ class _Gate:
     def found(self, key: str) -> bytes | None:
         self._takes()
         return self.child.store.found(key)
+
+    def read(self, key: str) -> bytes:
+        self._takes()
+        return self.child.store.read(key)
 
     def keys(self, prefix: str) -> Iterator[str]:
         self._takes()
@@ -192,8 +201,17 @@ class _Counting:
 
 
 @dataclass
+class Lane:
+    """The shards that one map has left, so many of them at once."""
+
+    at_once: int
+    shards: deque[int]
+    begun: Callable[[int, float], Child]
+
+
+@dataclass
 class Ran:
-    """How the maps of all targets went."""
+    """How a map went, or those of all targets together."""
 
     children: int = 0
     functions: int = 0
@@ -201,56 +219,99 @@ class Ran:
     kills: int = 0
     busy: float = 0.0
     is_bounded: bool = False
-    ended: dict[int, float] = field(default_factory=dict)
+    ended: float = 0.0
     largest: tuple[int, int, int] = (0, 0, 0)
     """Functions, waits and kills of the child that had most of them."""
 
+    def add(self, child: Child) -> None:
+        """Count a child that has ended."""
+        self.children += 1
+        self.functions += child.functions
+        self.waits += child.waits
+        self.kills += child.kills
+        self.busy += child.busy
+        self.is_bounded |= isinstance(child.ended, Bounded)
+        self.largest = max(self.largest, (child.functions, child.waits, child.kills))
+        self.ended = max(self.ended, child.now)
 
-def run(
-    plan: Plan,
-    told: Sequence[Mapping[str, Any]],
-    models: Sequence[Model],
-    questions: Callable[[int], Sequence[Question]],
-    store: Store,
-    tokens: Tokens,
-    happenings: Happenings,
-) -> Ran:
-    """Ask all shards of all targets, as `told` by Prepare."""
+
+@dataclass(frozen=True)
+class Workflow:
+    """The maps of one run."""
+
+    plan: Plan
+    index: Index
+    store: Store
+    tokens: Tokens
+    happenings: Happenings
+
+    def ask(
+        self,
+        told: Sequence[Mapping[str, Any]],
+        models: Sequence[Model],
+        questions: Callable[[int], Sequence[Question]],
+    ) -> Ran:
+        """Ask all shards of all targets, as `told` by Prepare."""
+        return _run([self._asked(its, models[its["target"]], questions) for its in told], 0.0)
+
+    def judge(self, model: Model, at_once: int, began: float) -> Ran:
+        """Have a model judge what it should of all shards."""
+        return self._each_shard(at_once, began, model, self._judged)
+
+    def score(self, at_once: int, began: float) -> Ran:
+        """Score all shards; a function takes as long as it works here."""
+        return self._each_shard(at_once, began, None, self._scored)
+
+    def _asked(self, its: Mapping[str, Any], model: Model, questions: Callable[[int], Sequence[Question]]) -> Lane:
+        target = self.plan.targets[its["target"]]
+
+        def turn(shard: int, world: World) -> Asking:
+            work = Work(
+                answers_id=self.plan.answers_id(target),
+                shard=shard,
+                model=target.model,
+                max_output_tokens=self.plan.max_output_tokens,
+                seconds=its["pace"],
+            )
+            return asking(work, questions(shard), world)
+
+        return Lane(its["concurrency"], deque(its["shards"]), lambda shard, now: self._child(turn, shard, model, now))
+
+    def _judged(self, shard: int, world: World) -> Asking:
+        return judging(world.store, self.plan, self.index, shard, world)  # type: ignore[arg-type]
+
+    def _scored(self, shard: int, world: World) -> Asking:
+        began = time.process_time()
+        score_shard(world.store, self.plan, self.index, shard, lambda **_: None)  # type: ignore[arg-type]
+        yield time.process_time() - began
+        return Done()
+
+    def _each_shard(self, at_once: int, began: float, model: Model | None, turn: Callable[[int, World], Asking]) -> Ran:
+        shards = deque(range(len(self.index.shards)))
+        return _run([Lane(at_once, shards, lambda shard, now: self._child(turn, shard, model, now))], began)
+
+    def _child(self, turn: Callable[[int, World], Asking], shard: int, model: Model | None, now: float) -> Child:
+        return Child(lambda world: turn(shard, world), model, self.store, self.tokens, self.happenings, now)
+
+
+def _run(lanes: Sequence[Lane], began: float) -> Ran:
     ran = Ran()
-    heap: list[tuple[float, int, int, Child]] = []
-    waiting = {its["target"]: deque(its["shards"]) for its in told}
-    paces = {its["target"]: its["pace"] for its in told}
+    heap: list[tuple[float, int, Lane, Child]] = []
+    number = count()
 
-    def begin(target: int, now: float) -> None:
-        if not waiting[target]:
-            return
-        shard = waiting[target].popleft()
-        ran.children += 1
-        work = Work(
-            answers_id=plan.answers_id(plan.targets[target]),
-            shard=shard,
-            model=plan.targets[target].model,
-            max_output_tokens=plan.max_output_tokens,
-            seconds=paces[target],
-        )
-        child = Child(work, lambda: questions(shard), models[target], store, tokens, happenings, now)
-        heapq.heappush(heap, (now, ran.children, target, child))
+    def begin(lane: Lane, now: float) -> None:
+        if lane.shards:
+            heapq.heappush(heap, (now, next(number), lane, lane.begun(lane.shards.popleft(), now)))
 
-    for its in told:
-        for _ in range(its["concurrency"]):
-            begin(its["target"], 0.0)
+    for lane in lanes:
+        for _ in range(lane.at_once):
+            begin(lane, began)
     while heap:
-        _, number, target, child = heapq.heappop(heap)
+        _, which, lane, child = heapq.heappop(heap)
         child.step()
         if child.ended is None:
-            heapq.heappush(heap, (child.now, number, target, child))
+            heapq.heappush(heap, (child.now, which, lane, child))
             continue
-        ran.functions += child.functions
-        ran.waits += child.waits
-        ran.kills += child.kills
-        ran.busy += child.busy
-        ran.is_bounded |= isinstance(child.ended, Bounded)
-        ran.largest = max(ran.largest, (child.functions, child.waits, child.kills))
-        ran.ended[target] = max(ran.ended.get(target, 0.0), child.now)
-        begin(target, child.now)
+        ran.add(child)
+        begin(lane, child.now)
     return ran

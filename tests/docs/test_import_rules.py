@@ -68,7 +68,7 @@ RULES: Final = {
     ),
     "bedrock_tuning.evaluation.inputs": (
         "bedrock_lifecycle.contract bedrock_lifecycle.evaluation.results bedrock_lifecycle.evaluation.scoring "
-        "base_models evaluation.metrics"
+        "bedrock_lifecycle.evaluation.statistics base_models evaluation.metrics"
     ),
     "bedrock_tuning.evaluation": (
         "aws_cdk bedrock_lifecycle.contract bedrock_lifecycle.evaluation.results base_models common data "

@@ -30,7 +30,7 @@ def test_the_demo_goes_there_and_back_with_prompts_and_completions_of_ones_own(t
     command = [sys.executable, "-m", "tune", "demo", "--data", str(source), "--verbose"]
 
     run = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **FAST}, capture_output=True, text=True, timeout=300, check=False
+        command, cwd=ROOT, env={**os.environ, **FAST}, capture_output=True, text=True, timeout=600, check=False
     )
 
     assert run.returncode == 0, run.stdout + run.stderr

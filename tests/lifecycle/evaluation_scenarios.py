@@ -62,5 +62,7 @@ SCENARIOS: Final = (
     ),
     _scenario("evaluation: followed", in_turn(deploy(FIRST), _slow(NEXT)), deploy(NEXT), NEXT),
     _scenario("evaluation: superseded", in_turn(deploy(FIRST), _slow(NEXT), _trained(THIRD)), deploy(THIRD), THIRD),
+    # The ledger of a stack that is made again knows nothing of the run that the one before has left.
+    _scenario("evaluation: superseded, made again", in_turn(_slow(FIRST), _trained(NEXT)), deploy(NEXT), NEXT),
     _scenario("evaluation: delete while it runs", in_turn(deploy(FIRST), _slow(NEXT)), destroy, None),
 )

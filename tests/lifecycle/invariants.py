@@ -25,7 +25,7 @@ def violations(
     wanted = {one.training_name: one for one in all_wanted}
     return [
         *_jobs_paid_twice(account, wanted),
-        *_orphans(account, set(retained) | let_go(account, all_wanted)),
+        *_orphans(account, set(retained) | let_go(account, all_wanted) | told(account)),
         *_bought_twice(account, all_wanted),
         *_models_gone(account, set(given)),
         *_unheld(account, all_wanted),
@@ -51,6 +51,29 @@ def let_go(account: Account, asked_for: Iterable[Wanted]) -> set[str]:
         and contract.TAG_LET_GO in region.tags[one.arn]
         and contract.TAG_OWNER not in region.tags[one.arn]
     }
+
+
+def told(account: Account) -> set[str]:
+    """Return the names of what stands inside its term with no stack, and a failed request has told so.
+
+    Nobody can delete it, and no stack would hold what a request that fails has bought. It keeps its owner tag, so that
+    a plan tells it as well.
+    """
+    region, now = account.region, account.lifecycle.now
+    failed = [
+        answer["Reason"] for answers in account.lifecycle.answers.values() for answer in answers if _has_failed(answer)
+    ]
+    return {
+        one.name
+        for one in region.throughputs.values()
+        if one.is_committed(now)
+        and contract.TAG_OWNER in region.tags[one.arn]
+        and any(one.name in reason and "committed until" in reason for reason in failed)
+    }
+
+
+def _has_failed(answer: dict[str, str]) -> bool:
+    return answer["Status"] == "FAILED"
 
 
 def _jobs_paid_twice(account: Account, wanted: dict[str, Wanted]) -> list[str]:

@@ -36,10 +36,10 @@ def runs_with_a_name_of_their_own(patch: pytest.MonkeyPatch) -> None:
     """A run is named by its request, and what was just started is not seen."""
     start = EvaluationRuns.start
 
-    def named(self: Any, run: str, evaluation_id: str) -> str:
+    def named(self: Any, run: str, evaluation_id: str, owner: str) -> str:
         taken = self._step_functions.runs
         free = contract.evaluation_run(evaluation_id, 1 + len(taken))
-        return start(self, free if run in taken else run, evaluation_id)
+        return start(self, free if run in taken else run, evaluation_id, owner)
 
     patch.setattr(EvaluationRuns, "start", named)
     patch.setattr(EvaluationHistory, "_chaos", _losing_starts)

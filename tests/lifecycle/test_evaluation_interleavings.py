@@ -105,9 +105,9 @@ def named_by_what_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run whose name is taken gets another one."""
     start = EvaluationRuns.start
 
-    def named(self: Any, run: str, evaluation_id: str) -> str:
+    def named(self: Any, run: str, evaluation_id: str, owner: str) -> str:
         free = contract.evaluation_run(evaluation_id, 1 + len(self._step_functions.runs))
-        return start(self, free if run in self._step_functions.runs else run, evaluation_id)
+        return start(self, free if run in self._step_functions.runs else run, evaluation_id, owner)
 
     monkeypatch.setattr(EvaluationRuns, "start", named)
 

@@ -52,6 +52,7 @@ class EvaluationRun:
     name: str
     arn: str
     evaluation: str
+    input: str = ""
     status: str = "RUNNING"
     output: dict[str, str] = field(default_factory=dict)
     state: str = "prepare"
@@ -117,7 +118,7 @@ class EvaluationWorkflow:
             self.wrong.append(f"two runs of evaluation {evaluation} at once")
         if self.is_complete(evaluation):
             self.wrong.append(f"evaluation {evaluation} was complete, and is run again")
-        run = self.runs[name] = EvaluationRun(name, f"{self._prefix}{name}", evaluation)
+        run = self.runs[name] = EvaluationRun(name, f"{self._prefix}{name}", evaluation, text)
         self._started[name] = self._clock.now()
         self._go_on(run)
         return {"executionArn": run.arn}
@@ -136,7 +137,7 @@ class EvaluationWorkflow:
     def _describe(self, arn: str) -> dict[str, Any]:
         run = self._run(arn, "DescribeExecution")
         output = {"output": json.dumps(run.output)} if run.status == "SUCCEEDED" else {}
-        return {"name": run.name, "executionArn": arn, "status": run.status, **output}
+        return {"name": run.name, "executionArn": arn, "status": run.status, "input": run.input, **output}
 
     def stop_execution(self, *, executionArn: str, cause: str) -> dict[str, Any]:  # noqa: N803
         del cause

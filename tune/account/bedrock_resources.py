@@ -46,6 +46,11 @@ class BedrockResource:
         return self.kind == "job" and self.status == "InProgress"
 
     @property
+    def evaluation(self) -> str:
+        """The evaluation whose candidate it is; nothing for anything else."""
+        return _evaluation(self.name, self.tags) if self.kind == "deployment" else ""
+
+    @property
     def environment(self) -> str | None:
         """The environment that it was made for, None where that tag is lost."""
         return self.tags.get(contract.TAG_ENVIRONMENT)
@@ -70,7 +75,11 @@ class Observed:
 
     def serving(self) -> list[BedrockResource]:
         """Return what serves, in the order of what it costs."""
-        return [thing for kind in SERVING for thing in self.of(kind)]
+        return [thing for kind in SERVING for thing in self.of(kind) if not thing.evaluation]
+
+    def candidates(self) -> list[BedrockResource]:
+        """Return what answers for a model during an evaluation alone, oldest first."""
+        return [thing for thing in self.of("deployment") if thing.evaluation]
 
 
 class Observer:
@@ -107,13 +116,14 @@ class Observer:
     def deployments(self) -> Iterator[BedrockResource]:
         """Yield every custom model deployment, whoever made it."""
         for its in self._pages("list_custom_model_deployments", "modelDeploymentSummaries"):
+            tags = self._bedrock.tags(its["customModelDeploymentArn"])
             yield BedrockResource(
                 "deployment",
                 its["customModelDeploymentArn"],
                 its["status"],
                 its["createdAt"],
-                self._bedrock.tags(its["customModelDeploymentArn"]),
-                items.deployment_item(its, self._region),
+                tags,
+                items.deployment_item(its, self._region, _evaluation(its["customModelDeploymentName"], tags)),
                 its["modelArn"],
             )
 
@@ -141,6 +151,11 @@ class Observer:
             self._now = service_time(page)
             # The service model requires no list in an answer: an empty one may not be there.
             yield from page.get(member, ())
+
+
+def _evaluation(name: str, tags: Mapping[str, str]) -> str:
+    model, environment = (tags.get(key, "") for key in (contract.TAG_MODEL, contract.TAG_ENVIRONMENT))
+    return contract.evaluated_by(name, name=model, environment=environment)
 
 
 def served(bedrock: Bedrock, kind: Kind, name: str) -> Served | None:

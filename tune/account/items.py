@@ -34,12 +34,14 @@ def throughput_item(summary: Mapping[str, Any], region: str) -> InventoryItem:
     )
 
 
-def deployment_item(summary: Mapping[str, Any], region: str) -> InventoryItem:
+def deployment_item(summary: Mapping[str, Any], region: str, evaluation: str = "") -> InventoryItem:
+    """`evaluation` is the one that a candidate answers for; nothing for what serves."""
     name = summary["customModelDeploymentName"]
+    serves = f"answers for evaluation {evaluation} alone" if evaluation else "serves"
     return InventoryItem(
-        "Custom model deployment",
+        "Candidate" if evaluation else "Custom model deployment",
         name,
-        "serves, billed by the token; it holds its model and one of the account's deployments",
+        f"{serves}, billed by the token; it holds its model and one of the account's deployments",
         f"aws bedrock delete-custom-model-deployment --custom-model-deployment-identifier {name} --region {region}",
     )
 
@@ -51,6 +53,16 @@ def job_item(summary: Mapping[str, Any], region: str) -> InventoryItem:
         name,
         "running, billed for the tokens that it trains; its model will be kept",
         f"aws bedrock stop-model-customization-job --job-identifier {name} --region {region}",
+    )
+
+
+def run_item(name: str, arn: str) -> InventoryItem:
+    region = arn.split(":")[3]
+    return InventoryItem(
+        "Evaluation run",
+        name,
+        "asks models, billed by the token up to its max_tokens, then deletes its candidate and ends",
+        f"aws stepfunctions stop-execution --execution-arn {arn} --region {region}",
     )
 
 

@@ -14,6 +14,8 @@ from tune.account.stacks import Stack
 
 FindOwner = Callable[[str], Stack | None]
 FindHolder = Callable[[BedrockResource], Stack | None]
+IsInUse = Callable[[BedrockResource], bool | None]
+"""Tells whether a run is under way that a candidate answers for; None where that is not seen."""
 
 
 class Ownership(StrEnum):
@@ -69,25 +71,37 @@ class _Judged:
 
 
 def survey(
-    observed: Observed, find_owner: FindOwner, find_holder: FindHolder, why_not: WhyNot = asked_for
+    observed: Observed,
+    find_owner: FindOwner,
+    find_holder: FindHolder,
+    why_not: WhyNot = asked_for,
+    is_in_use: IsInUse = lambda _: None,
 ) -> AccountSurvey:
     """Judge everything that was observed: what bills by the hour first, then what serves otherwise, jobs, models.
 
-    `find_owner` finds the stack that an owner tag names, `find_holder` the one that holds something without its tags.
+    `find_owner` finds the stack that an owner tag names, `find_holder` the one that holds something without its tags;
+    `is_in_use` is asked of candidates alone.
     """
     ordered = [thing for kind in KINDS for thing in observed.of(kind)]
-    return AccountSurvey(tuple(_findings(ordered, find_owner, find_holder, why_not, observed.now)))
+    return AccountSurvey(tuple(_findings(ordered, find_owner, find_holder, why_not, is_in_use, observed.now)))
 
 
 def _findings(
-    things: Sequence[BedrockResource], find_owner: FindOwner, find_holder: FindHolder, why_not: WhyNot, now: datetime
+    things: Sequence[BedrockResource],
+    find_owner: FindOwner,
+    find_holder: FindHolder,
+    why_not: WhyNot,
+    is_in_use: IsInUse,
+    now: datetime,
 ) -> Iterable[OwnedResource]:
     served = {thing.model_arn for thing in things if thing.kind in SERVING}
     for thing in things:
         tag = thing.tags.get(contract.TAG_OWNER)
         stack = find_owner(tag) if tag else None
         environment = thing.environment or (stack.tags.get(contract.TAG_ENVIRONMENT) if stack else None)
-        if thing.kind in SERVING:
+        if thing.evaluation:
+            judged = _candidate(thing, tag, stack, is_in_use=is_in_use(thing))
+        elif thing.kind in SERVING:
             holder = None if stack else find_holder(thing)
             judged = _serving(thing, tag, stack, holder)
             environment = environment or (holder.tags.get(contract.TAG_ENVIRONMENT) if holder else None)
@@ -113,6 +127,20 @@ def _serving(thing: BedrockResource, tag: str | None, stack: Stack | None, holde
         return _Judged(Ownership.UNDECIDED, why)
     why = f"stack {stack.name} exists and holds {', '.join(held) or f'no {thing.kind}'} instead"
     return _Judged(Ownership.ORPHAN, why, thing.item.command)
+
+
+def _candidate(thing: BedrockResource, tag: str | None, stack: Stack | None, *, is_in_use: bool | None) -> _Judged:
+    of = f"evaluation {thing.evaluation}"
+    if is_in_use:
+        return _Judged(Ownership.OWNED, f"a run of {of} is under way, which deletes it")
+    if is_in_use is None:
+        return _Judged(Ownership.UNDECIDED, f"whether a run of {of} is under way, which deletes it, is not seen")
+    why = f"no run of {of} is under way"
+    if stack is None:
+        return _Judged(Ownership.ORPHAN, f"{why}, and {_gone(tag)}", thing.item.command)
+    if stack.is_busy:
+        return _Judged(Ownership.UNDECIDED, f"{why}, and stack {stack.name} is {stack.status}")
+    return _Judged(Ownership.ORPHAN, f"{why}; the next change of stack {stack.name} deletes it", thing.item.command)
 
 
 def _other(thing: BedrockResource, tag: str | None, stack: Stack | None, *, serves: bool) -> _Judged:

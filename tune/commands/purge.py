@@ -30,7 +30,7 @@ def purge(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Remove for good what a destroyed environment left: models, buckets, key.
+    """Remove for good what a destroyed environment left: models, what an evaluation left of them, buckets, key.
 
     It lists everything first, and removes nothing until you type the name of the environment or model. If you name
     a model, it removes only what was trained for it: bucket, data and key belong to all models. It refuses while a

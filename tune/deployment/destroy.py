@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from bedrock_lifecycle.engine import aws_errors
 from settings.folder import environment_file, exists, model_names
 from settings.stack_names import MODEL_STACKS, STACK_KINDS
-from tune.account import inventory, neighbours, owner_tag, ownership, stack_states
+from tune.account import candidates, inventory, neighbours, owner_tag, ownership, stack_states
 from tune.account.aws import Aws
 from tune.account.items import InventoryItem
 from tune.account.location import place_of
@@ -60,7 +60,10 @@ class Teardown:
         return [self._state(name) for name in stacks(self._anchor, extent)]
 
     def serving_and_training(self) -> list[InventoryItem]:
-        """Return what serves and trains in the environment now."""
+        """Return what serves, trains and is evaluated in the environment now."""
+        return [*self._in_bedrock(), *candidates.evaluating(self._aws, self._anchor)]
+
+    def _in_bedrock(self) -> list[InventoryItem]:
         of = (inventory.billing, inventory.deployed, inventory.running)
         return [item for look in of for item in look(self._aws, self._anchor)]
 
@@ -73,7 +76,7 @@ class Teardown:
         kinds = MODEL_STACKS if anchor.named else STACK_KINDS
         states = map(self._state, anchor.stacks(*kinds))
         stand = any(its.is_there and not self._is_anothers(its) for its in states)
-        return not stand and not self.serving_and_training() and not inventory.models(self._aws, anchor)
+        return not stand and not self._in_bedrock() and not inventory.models(self._aws, anchor)
 
     def run(self, extent: Extent) -> ExitCode:
         """Destroy; return DONE when everything asked for is gone, else FAILED."""
@@ -114,10 +117,11 @@ class Teardown:
         # Bucket and keys are all models': of one that was named they are not what is left.
         models = inventory.models(aws, anchor)
         stores = Seen() if anchor.named else inventory.left_stores(aws, anchor, store if gone else None)
+        runs = list(candidates.evaluating(aws, anchor))
         return Left(
             inventory.billing(aws, anchor),
-            inventory.deployed(aws, anchor),
-            inventory.running(aws, anchor),
+            candidates.without_needed(inventory.deployed(aws, anchor), runs),
+            [*inventory.running(aws, anchor), *runs],
             [
                 *models,
                 *(its.item for its in without_needed_keys(stores.stored, models) if its.deletion_date is None),

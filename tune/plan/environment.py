@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from bedrock_lifecycle.evaluation.stored.store import Store
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from settings.stack_names import STACK_KINDS, StackKind
-from tune.account import inventory, ownership, stack_states, stores
+from tune.account import candidates, inventory, ownership, stack_states, stores
 from tune.account.access_stacks import AccessStack
 from tune.account.aws import Aws
 from tune.account.bedrock_resources import BedrockResource, Observed, Observer, size_of
@@ -155,7 +156,7 @@ class Planner:
             return next((its for its in map(self._stacks.find, serving) if its and holds(its, thing)), None)
 
         observed = Observer(self._bedrock, self._place.region).look(lambda thing: holder(thing) is not None)
-        found = survey(observed, self._stacks.owner, holder, self._why_not)
+        found = survey(observed, self._stacks.owner, holder, self._why_not, partial(candidates.is_in_use, self._aws))
         return Plan(self._place, observed, found.without(lambda thing: not self._is_ours(thing.tags)))
 
     def _is_ours(self, tags: Mapping[str, str]) -> bool:

@@ -207,7 +207,8 @@ class ServingPlan:
         if not all(its in properties for its in limits) or facts.model is None:
             return []
         family = family_of(properties)
-        used = {thing.model_arn for thing in self._observed.serving() if thing.name not in freed}
+        serving = [*self._observed.serving(), *self._observed.candidates()]
+        used = {thing.model_arn for thing in serving if thing.name not in freed}
         models = [
             Kept(thing.name, thing.arn, thing.created, thing.tags, serves=thing.arn in used)
             for thing in self._observed.of("model")

@@ -39,6 +39,7 @@ On = Literal[
     "customization jobs",
     "throughputs",
     "deployments",
+    "own deployments",
     "base models",
     "keys",
     "own keys",
@@ -53,6 +54,8 @@ On = Literal[
     "evaluations",
     "numbers",
     "workflows",
+    "executions",
+    "executions' keys",
     "parameters",
     "tables",
     "roles",
@@ -91,7 +94,9 @@ NEEDS: Final[tuple[Need, ...]] = (
     _need("cloudformation:GetTemplate", "own stacks", "plan preflight promote report review", "deploy evaluate status"),
     _need("cloudformation:ListImports", "any", "", "deploy evaluate plan review"),
     _need("cloudformation:ListStackResources", "every stack", "plan preflight review"),
-    _need("cloudformation:ListStackResources", "own stacks", "destroy evaluate purge push report status", "deploy"),
+    _need(
+        "cloudformation:ListStackResources", "own stacks", "destroy evaluate promote purge push report status", "deploy"
+    ),
     _need(
         "cloudformation:ListChangeSets", "own stacks", "deploy destroy evaluate plan purge review", "preflight status"
     ),
@@ -143,6 +148,10 @@ NEEDS: Final[tuple[Need, ...]] = (
     _need("bedrock:GetFoundationModelAvailability", "any", "", "preflight probe"),
     _need("bedrock:ListFoundationModels", "any", "", "preflight"),
     _need("bedrock:DeleteCustomModel", "own custom models", "", "purge"),
+    _need("bedrock:DeleteCustomModelDeployment", "own deployments", "", "purge"),
+    # Whether a run needs a candidate; of a model that is named also whose run it is.
+    _need("states:DescribeExecution", "executions", "", "destroy purge"),
+    _need("kms:Decrypt", "executions' keys", "", "destroy purge"),
     _need("kms:ListKeys", "any", "purge", "destroy plan status"),
     _need("kms:ListResourceTags", "keys", "", "destroy plan purge status"),
     _need("kms:DescribeKey", "keys", "purge", "destroy plan preflight status"),
@@ -169,7 +178,7 @@ NEEDS: Final[tuple[Need, ...]] = (
     # What is sent in parts to a bucket under a key (S3 user guide, "Multipart upload API and permissions").
     _need("kms:Decrypt", "data key", "metrics push report", "deploy evaluate plan preflight review status"),
     _need("kms:Decrypt", "tables' keys", "", "deploy evaluate status"),
-    _need("states:ListExecutions", "workflows", "", "deploy evaluate status"),
+    _need("states:ListExecutions", "workflows", "", "deploy destroy evaluate plan purge status"),
     _need("dynamodb:GetItem", "tables", "", "deploy evaluate status"),
     _need("kms:GenerateDataKey", "data key", "push"),
     _need("ssm:GetParameter", "parameters", "", "preflight status"),
@@ -182,13 +191,14 @@ NEEDS: Final[tuple[Need, ...]] = (
 
 # What ReadOnlyAccess, which is all that the bootstrap's lookup role may do, does not allow of these: it names single
 # actions of Bedrock (AWS managed policy reference, ReadOnlyAccess, version 182 of 2026-04-03). That it allows the last
-# two is not established.
+# three is not established.
 BEYOND_READ_ONLY_ACCESS: Final = frozenset(
     {
         "bedrock:GetCustomModelDeployment",
         "bedrock:ListCustomModelDeployments",
         "bedrock:ListTagsForResource",
         "dynamodb:GetItem",
+        "states:DescribeExecution",
         "states:ListExecutions",
     }
 )

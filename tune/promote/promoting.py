@@ -21,6 +21,7 @@ from settings import Model, OnDemand, SettingsError, load_environment
 from settings.folder import environment_file, exists, model_file
 from settings.promotion import giving_environments
 from settings.toml_file import label, read_toml, table
+from tune.account import stack_states
 from tune.account.aws import Aws
 from tune.account.location import place_of
 from tune.account.stacks import COMPLETE, Stacks
@@ -196,27 +197,46 @@ def _promoted_again(giver: DeployTarget, model: Model, aws: Aws) -> Mapping[str,
     if model.promotion is None:
         raise AssertionError("it is promoted")
     if _bakes(model):
-        _check_baked(giver, model, Stacks(aws("cloudformation")))
+        _check_baked(giver, model, aws("cloudformation"))
     return model.promotion.model_dump(by_alias=True, exclude_unset=True)
+
+
+_ROLLED_BACK: Final = "UPDATE_ROLLBACK_COMPLETE"
 
 
 def _bakes(model: Model) -> bool:
     return model.serving is not None and model.serving.bake is not None
 
 
-def _check_baked(giver: DeployTarget, model: Model, stacks: Stacks) -> None:
+def _check_baked(giver: DeployTarget, model: Model, cloudformation: Any) -> None:
     """Raise unless a stack of the giving environment is complete in which this model is baked.
 
-    It may leave no tag on a model of another environment; its stack is complete only once the model has passed.
+    It may leave no tag on a model of another environment; its stack is complete only once the model has passed. A bake
+    that is new beside a commitment has asked nothing, and a rollback asks nothing either.
     """
-    name = model.stack_name("Serving")
+    stacks, name = Stacks(cloudformation), model.stack_name("Serving")
     status = stacks.status(name)
-    baked = of_type(stacks.template(name), contract.SERVING_BAKE).values() if status in COMPLETE else ()
-    if model.model_name not in {each.properties.get(ServingBakeProperties.model.name) for each in baked}:
+    found = of_type(stacks.template(name), contract.SERVING_BAKE) if status in COMPLETE else {}
+    bakes = {logical_id: ServingBakeProperties(Properties(its.properties)) for logical_id, its in found.items()}
+    baked = {logical_id: its for logical_id, its in bakes.items() if its.model == model.model_name}
+    if not baked:
         raise NotPromoted(
             f"{giver.name}/{model.name}: custom model {model.model_name} has passed no bake in {giver.name}, whose "
             f"stack {name} is {status or 'not there'}: deploy {giver.name} first"
         )
+    asking = {logical_id for logical_id, its in baked.items() if its.commitment_duration and its.questions}
+    if asking and (status == _ROLLED_BACK or not asking <= _updated(cloudformation, name)):
+        raise NotPromoted(
+            f"{giver.name}/{model.name}: stack {name} may have asked custom model {model.model_name} nothing, since "
+            "its bake is new beside a commitment, or was rolled back last: raise reconcile by one in "
+            f"{giver.name}/{model.name}.toml and deploy {giver.name} first"
+        )
+
+
+def _updated(cloudformation: Any, name: str) -> set[str]:
+    """Return the resources of a stack that were updated since they were made."""
+    resources = stack_states.resources(cloudformation, name)
+    return {its["LogicalResourceId"] for its in resources if its["ResourceStatus"] == "UPDATE_COMPLETE"}
 
 
 def _serving(model: Model) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What an environment has left, and what stands in the way of removing it. Reads only."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Final
 
 from botocore.exceptions import ClientError
 
@@ -9,14 +10,16 @@ from bedrock_lifecycle.decisions.observed import Served
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from settings.stack_names import MODEL_STACKS, STACK_KINDS
-from tune.account import inventory, items, neighbours, ownership, stack_states
+from tune.account import candidates, inventory, items, neighbours, ownership, stack_states
 from tune.account.aws import Aws
-from tune.account.bedrock_resources import Observer, served
+from tune.account.bedrock_resources import BedrockResource, Observer, served
 from tune.account.items import InventoryItem
-from tune.purge.kept import Kept, Model
+from tune.purge.kept import Candidate, Kept, Model
 from tune.purge.proof import Proof
 from tune.purge.stores import Stores
 from tune.terminal.environments import EnvironmentRef
+
+_WHILE_NEEDED: Final = "wait until its evaluation is over, which deletes it"
 
 
 class Finder:
@@ -38,9 +41,10 @@ class Finder:
             for thing in self._observer.models()
             if self._proof.is_model(thing.name, thing.tags)
         ]
+        left = tuple(Candidate(its.name, its.arn) for its in self._candidates() if self._is_needed(its) is False)
         if self._anchor.named:  # bucket, data and key are all models'
-            return Kept(tuple(models))
-        return Kept(tuple(models), self.stores.buckets(), self.stores.keys())
+            return Kept(tuple(models), candidates=left)
+        return Kept(tuple(models), self.stores.buckets(), self.stores.keys(), left)
 
     def unproven(self, kept: Kept) -> list[InventoryItem]:
         """Return what looks like the environment's, and no tags prove to be."""
@@ -56,15 +60,23 @@ class Finder:
 
     def unseen(self) -> str:
         """Return what could not be looked at, of which something may be left; nothing where all was seen."""
-        return "" if self._anchor.named else inventory.left_stores(self._aws, self._anchor).unseen
+        stores = "" if self._anchor.named else inventory.left_stores(self._aws, self._anchor).unseen
+        runs = [str(its) for its in candidates.evaluating(self._aws, self._anchor) if not its.command]
+        left = [
+            f"candidate {its.name}: whether a run is under way, which deletes it, is not seen"
+            for its in self._candidates()
+            if self._is_needed(its) is None
+        ]
+        return "; ".join(filter(None, [stores, *runs, *left]))
 
     def obstacles(self, kept: Kept) -> list[str]:
         """Return why nothing may be removed now."""
         models = {model.arn for model in kept.models}
-        serving = self.serving(models)
+        left = {candidate.arn for candidate in kept.candidates}
+        serving = self.serving(models, besides=left)
         arns, buckets = models | {key.arn for key in kept.keys}, {bucket.name for bucket in kept.buckets}
         used = neighbours.users(self._anchor, arns=arns, buckets=buckets)
-        return [*self.stacks(), *self._trainings(), *serving, *self.holds(kept.models), *used]
+        return [*self.stacks(), *self._trainings(), *self._evaluations(), *serving, *self.holds(kept.models), *used]
 
     def stacks(self) -> list[str]:
         """Return the stacks that still use what would be removed."""
@@ -80,11 +92,12 @@ class Finder:
         command = f"python -m tune destroy {anchor.arguments}{'' if anchor.named else anchor.everything}"
         return [f"stack {state.name} exists ({state.status}): {command}" for state in states if state.exists]
 
-    def serving(self, model_arns: set[str]) -> list[str]:
-        """Return what serves one of the models, whoever made it."""
+    def serving(self, model_arns: set[str], besides: Collection[str] = ()) -> list[str]:
+        """Return what serves one of the models, whoever made it, besides some."""
         return [
             f"{what} {its.name} serves {model} and would stop: {remedy}"
             for what, remedy, its in self._serving()
+            if its.arn not in besides
             for model in sorted(model_arns & {its.model_arn, its.serving_arn, its.desired_arn})
         ]
 
@@ -107,7 +120,21 @@ class Finder:
         """Yield everything that serves, with what it is and the command that removes it."""
         for thing in self._observer.serving():
             if found := served(self._bedrock, thing.kind, thing.arn):
-                yield thing.item.what, thing.item.command, found
+                waits = thing.evaluation and self._is_needed(thing) is not False
+                yield thing.item.what, _WHILE_NEEDED if waits else thing.item.command, found
+
+    def is_left(self, candidate: Candidate) -> bool:
+        """Tell whether a candidate is there, is the environment's, and no run needs it."""
+        return any(its.arn == candidate.arn and self._is_needed(its) is False for its in self._candidates())
+
+    def is_ended(self, candidate: Candidate) -> bool:
+        return served(self._bedrock, "deployment", candidate.arn) is None
+
+    def _candidates(self) -> Iterator[BedrockResource]:
+        return (its for its in self._observer.deployments() if self._proof.is_candidate(its.name, its.tags))
+
+    def _is_needed(self, candidate: BedrockResource) -> bool | None:
+        return candidates.is_in_use(self._aws, candidate)
 
     def is_model(self, model: Model) -> bool:
         """Tell whether a model still is the environment's; one that has gone is not."""
@@ -127,6 +154,13 @@ class Finder:
                 raise
             if found.get("modelKmsKeyArn") == key_arn:
                 yield thing.name
+
+    def _evaluations(self) -> list[str]:
+        return [
+            f"{its.what} {its.name} is under way: wait for it, or stop it: {its.command}"
+            for its in candidates.evaluating(self._aws, self._anchor)
+            if its.command
+        ]
 
     def _trainings(self) -> list[str]:
         return [

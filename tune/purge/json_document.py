@@ -34,6 +34,7 @@ def document(of: EnvironmentRef, found: Kept, left: Kept, stays: Sequence[str], 
 def _things(kept: Kept) -> Iterator[dict[str, Any]]:
     """Yield each thing; a key that is scheduled for deletion is left until its date."""
     for kind, names in (
+        ("candidate", [its.name for its in kept.candidates]),
         ("model", [its.name for its in kept.models]),
         ("bucket", [its.name for its in kept.buckets]),
     ):

@@ -13,6 +13,14 @@ class Model:
 
 
 @dataclass(frozen=True)
+class Candidate:
+    """A deployment that answered for a model during an evaluation, and that no run needs. It holds its model."""
+
+    name: str
+    arn: str
+
+
+@dataclass(frozen=True)
 class Bucket:
     """A bucket with all versions of its objects, delete markers among them."""
 
@@ -43,8 +51,10 @@ class Kept:
     models: tuple[Model, ...] = ()
     buckets: tuple[Bucket, ...] = ()
     keys: tuple[Key, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
 
     @property
     def removable(self) -> int:
         """How many things there are to remove; a key that is scheduled for deletion is not one of them."""
-        return len(self.models) + len(self.buckets) + sum(key.deletion_date is None for key in self.keys)
+        things = (*self.candidates, *self.models, *self.buckets)
+        return len(things) + sum(key.deletion_date is None for key in self.keys)

@@ -34,6 +34,15 @@ class Proof:
             and self._carries(tags, self.anchor.stack("Training", found["model"]))
         )
 
+    def is_candidate(self, name: str, tags: Mapping[str, str]) -> bool:
+        """Tell whether a deployment was made for an evaluation here: for the Evaluation stack of the model it names."""
+        model = tags.get(contract.TAG_MODEL, "")
+        return (
+            contract.evaluated_by(name, name=model, environment=self.anchor.name) != ""
+            and self.anchor.named in (None, model)
+            and self._carries(tags, self.anchor.stack("Evaluation", model))
+        )
+
     def is_training(self, tags: Mapping[str, str]) -> bool:
         """Tell whether a training was begun by one of the Training stacks, whatever else its tags say."""
         owner = tags.get(contract.TAG_OWNER)

@@ -12,7 +12,7 @@ from bedrock_lifecycle.engine import aws_errors
 from tune.account.aws import Aws
 from tune.account.clients import told
 from tune.purge.find import Finder
-from tune.purge.kept import Bucket, Kept, Key, Model
+from tune.purge.kept import Bucket, Candidate, Kept, Key, Model
 from tune.terminal.environments import EnvironmentRef
 from tune.terminal.screen import Screen
 
@@ -27,7 +27,7 @@ class NotRemoved(Exception):
 
 
 class Removal:
-    """Models first, then the data, and last the key without which both are unreadable.
+    """What evaluations left, models, data, and last the key without which models and data are unreadable.
 
     `waiting_days` is how long the deletion of the key can be taken back, 7 to 30 (KMS, ScheduleKeyDeletion).
     """
@@ -54,6 +54,8 @@ class Removal:
         """Remove what was shown, and nothing else; return what stays and why."""
         stays: list[str] = []
         try:
+            for candidate in kept.candidates:
+                self._try(stays, partial(self._candidate, candidate))
             for model in kept.models:
                 self._try(stays, partial(self._model, model))
             for bucket in kept.buckets:
@@ -73,24 +75,41 @@ class Removal:
         except ClientError as error:
             stays.append(told(error))
 
+    def _candidate(self, candidate: Candidate) -> None:
+        if self._finder.is_ended(candidate):
+            return
+        self._prove(f"candidate {candidate.name}", self._finder.is_left(candidate))
+        self._delete(
+            f"candidate {candidate.name}",
+            lambda: self._bedrock.delete_custom_model_deployment(customModelDeploymentIdentifier=candidate.arn),
+            lambda: self._finder.is_ended(candidate),
+        )
+
     def _model(self, model: Model) -> None:
         if self._finder.is_gone(model):
             return
         self._prove(f"custom model {model.name}", self._finder.is_model(model))
         if used := [*self._finder.serving({model.arn}), *self._finder.holds([model])]:
             raise NotRemoved(used[0])
-        self._screen.status(f"deleting custom model {model.name}")
+        self._delete(
+            f"custom model {model.name}",
+            lambda: self._bedrock.delete_custom_model(modelIdentifier=model.arn),
+            lambda: self._finder.is_gone(model),
+        )
+
+    def _delete(self, what: str, delete: Callable[[], object], is_gone: Callable[[], bool]) -> None:
+        self._screen.status(f"deleting {what}")
         try:
-            self._bedrock.delete_custom_model(modelIdentifier=model.arn)
+            delete()
         except ClientError as error:
             if not aws_errors.is_not_found(error):
                 raise
         for _ in range(int(_GONE_WITHIN_SECONDS / _POLL_SECONDS)):
-            if self._finder.is_gone(model):
-                self._screen.say(f"Custom model {model.name} is deleted.")
+            if is_gone():
+                self._screen.say(f"{what[0].upper()}{what[1:]} is deleted.")
                 return
             self._sleep(_POLL_SECONDS)
-        raise NotRemoved(f"custom model {model.name} was deleted and still exists: run the same command again later")
+        raise NotRemoved(f"{what} was deleted and still exists: run the same command again later")
 
     def _bucket(self, bucket: Bucket) -> None:
         for _ in range(_EMPTYINGS):

@@ -18,6 +18,8 @@ _UNITS: Final = ("bytes", "KB", "MB", "GB")
 def lines(kept: Kept, anchor: EnvironmentRef) -> Iterator[str]:
     """Yield what would be removed."""
     yield f"Left of {anchor} in account {anchor.account}, {anchor.region}:"
+    for candidate in kept.candidates:
+        yield f"  Candidate {candidate.name}: answered for a model during an evaluation, and holds it"
     for model in kept.models:
         yield f"  Custom model {model.name}: stored, billed by the month"
     for bucket in kept.buckets:
@@ -27,7 +29,7 @@ def lines(kept: Kept, anchor: EnvironmentRef) -> Iterator[str]:
         # There may be two: of data and models, and one that went with its stack.
         what = f" ({key.description})" if key.description else ""
         yield f"  Key {key.id}{what}: {state}"
-    if not any((kept.models, kept.buckets, kept.keys)):
+    if not any((kept.candidates, kept.models, kept.buckets, kept.keys)):
         yield "  nothing that carries its tags"
 
 

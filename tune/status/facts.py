@@ -114,6 +114,22 @@ class ServingFacts:
 
 
 @dataclass(frozen=True)
+class CandidateFacts:
+    """A deployment that answers for a model during its evaluation alone.
+
+    is_in_use: Whether a run of that evaluation is under way, which deletes it; None where that is not seen.
+    command: What deletes it.
+    """
+
+    name: str
+    evaluation: str
+    status: str
+    age: timedelta
+    command: str
+    is_in_use: bool | None
+
+
+@dataclass(frozen=True)
 class ParameterFacts:
     """The SSM parameter from which applications read what to invoke."""
 
@@ -138,6 +154,7 @@ class Status:
     bills: tuple[InventoryItem, ...]
     promotions: tuple[PromotionFacts, ...] = ()
     evaluations: tuple[EvaluationFacts, ...] = ()
+    candidates: tuple[CandidateFacts, ...] = ()
     access: tuple[AccessStack, ...] = ()
     """The stacks that applications have in accounts of their own."""
     models: Mapping[str, Sequence[str]] = field(default_factory=dict)

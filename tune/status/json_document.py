@@ -6,7 +6,7 @@ from typing import Any, Final
 from tune.account.items import InventoryItem
 from tune.evaluation import json_document as evaluations
 from tune.status.every import Every, Row, rows
-from tune.status.facts import PromotionFacts, ServingFacts, StackFacts, Status, TrainingFacts
+from tune.status.facts import CandidateFacts, PromotionFacts, ServingFacts, StackFacts, Status, TrainingFacts
 
 VERSION: Final = 1
 
@@ -25,6 +25,7 @@ def document(status: Status) -> dict[str, Any]:
         "trainings": [_training(training) for training in status.trainings],
         "promotions": [_promotion(its) for its in status.promotions],
         "evaluations": [evaluations.evaluation(its) for its in status.evaluations],
+        "candidates": [_candidate(its) for its in status.candidates],
         "serving": [_serving(serving) for serving in status.serving],
         "parameters": [
             {"name": its.name, "value": its.value, "unseen": its.unseen or None} for its in status.parameters
@@ -98,6 +99,17 @@ def _promotion(promoted: PromotionFacts) -> dict[str, Any]:
         "held": promoted.is_held,
         "bake": promoted.bake or None,
         "unseen": promoted.unseen or None,
+    }
+
+
+def _candidate(candidate: CandidateFacts) -> dict[str, Any]:
+    return {
+        "name": candidate.name,
+        "evaluation": candidate.evaluation,
+        "status": candidate.status,
+        "seconds": _seconds(candidate.age),
+        "inUse": candidate.is_in_use,
+        "command": candidate.command,
     }
 
 

@@ -13,7 +13,7 @@ from bedrock_lifecycle.resources import model_customization
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.reported_losses import training_loss
 from settings.stack_names import MODEL_STACKS, STACK_KINDS
-from tune.account import inventory, ownership, stack_states, training_progress
+from tune.account import candidates, inventory, ownership, stack_states, training_progress
 from tune.account.access_stacks import AccessStack
 from tune.account.aws import Aws
 from tune.account.bedrock_resources import BedrockResource, Observed, Observer, served
@@ -23,7 +23,15 @@ from tune.account.location import place_of
 from tune.account.stack_states import StackState
 from tune.account.stores import Seen
 from tune.evaluation.observe import EvaluationObserver
-from tune.status.facts import ParameterFacts, PromotionFacts, ServingFacts, StackFacts, Status, TrainingFacts
+from tune.status.facts import (
+    CandidateFacts,
+    ParameterFacts,
+    PromotionFacts,
+    ServingFacts,
+    StackFacts,
+    Status,
+    TrainingFacts,
+)
 from tune.status.promotions import promotions
 from tune.status.stack_facts import Resources, phase_facts, stack_facts
 from tune.terminal.environments import EnvironmentRef
@@ -74,6 +82,7 @@ class StatusObserver:
             serving=tuple(self._serving(observed, promoted)),
             promotions=promoted,
             evaluations=tuple(self._evaluations.look(filter(resources.get, anchor.stacks("Evaluation")), observed.now)),
+            candidates=tuple(self._candidates(observed)),
             access=self._access,
             parameters=tuple(
                 found for name in anchor.stacks("Serving") for found in self._parameters(resources.get(name, ()))
@@ -188,6 +197,12 @@ class StatusObserver:
                 failure=found.failure_message,
             )
 
+    def _candidates(self, observed: Observed) -> Iterator[CandidateFacts]:
+        for thing in observed.candidates():
+            age = max(observed.now - thing.created, timedelta())
+            is_in_use = candidates.is_in_use(self._aws, thing)
+            yield CandidateFacts(thing.name, thing.evaluation, thing.status, age, thing.item.command, is_in_use)
+
     def _parameters(self, serving: Resources) -> Iterator[ParameterFacts]:
         for its in serving:
             if its["ResourceType"] == _PARAMETER and its["ResourceStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
@@ -204,7 +219,7 @@ class StatusObserver:
             raise
 
     def _bills(self, observed: Observed, left: Seen, *, stand: Sequence[str]) -> Iterator[InventoryItem]:
-        yield from (thing.item for thing in observed.serving())
+        yield from (thing.item for thing in (*observed.serving(), *observed.candidates()))
         yield from (thing.item for thing in observed.of("job") if thing.status in _MOVING)
         yield from (thing.item for thing in observed.of("model"))
         for name in stand:

@@ -10,7 +10,15 @@ from bedrock_lifecycle.engine.clock import in_words
 from tune.account.items import InventoryItem
 from tune.account.training_progress import MARKS
 from tune.evaluation.text import standing
-from tune.status.facts import ParameterFacts, PromotionFacts, ServingFacts, StackFacts, Status, TrainingFacts
+from tune.status.facts import (
+    CandidateFacts,
+    ParameterFacts,
+    PromotionFacts,
+    ServingFacts,
+    StackFacts,
+    Status,
+    TrainingFacts,
+)
 
 
 def lines(status: Status) -> Iterator[str]:
@@ -25,6 +33,7 @@ def lines(status: Status) -> Iterator[str]:
     if not status.trainings and not status.promotions:
         yield "Training: none"
     yield from (_capitalized(standing(its)) for its in status.evaluations)
+    yield from map(_candidate, status.candidates)
     for serving in status.serving:
         yield from _serving(serving)
     if not status.serving:
@@ -120,6 +129,16 @@ def _serving(serving: ServingFacts) -> Iterator[str]:
     yield f"    modelId for applications: {serving.arn}"
     if serving.failure:
         yield f"    Bedrock's reason: {serving.failure}"
+
+
+def _candidate(candidate: CandidateFacts) -> str:
+    told = f"Candidate {candidate.name} of evaluation {candidate.evaluation}: {candidate.status} for"
+    runs = {
+        True: "the run under way deletes it",
+        False: f"no run is under way that needs it; to delete it: {candidate.command}",
+        None: "whether a run is under way, which deletes it, is not seen",
+    }
+    return f"{told} {in_words(candidate.age)}; {runs[candidate.is_in_use]}"
 
 
 def _bake(found: str) -> str:

@@ -1,5 +1,6 @@
 """What an evaluation asks of whom, as settings and constructs say it alike. No CDK: settings read it too."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from bedrock_lifecycle.contract.evaluation_identity import (
@@ -12,6 +13,7 @@ from bedrock_lifecycle.contract.evaluation_identity import (
 )
 from bedrock_lifecycle.evaluation.results.gate import Requirement
 from bedrock_lifecycle.evaluation.scoring.definitions import JUDGE
+from bedrock_lifecycle.evaluation.statistics.rates import exact_lower_bound
 from bedrock_tuning.base_models import BaseModelProfile, ServingMode
 from bedrock_tuning.evaluation.metrics import MEASURES, EvaluationMetric
 
@@ -49,11 +51,17 @@ def is_asked_as_it_serves(base_model: BaseModelProfile, region: str) -> bool:
 
 
 def unmet_needs(
-    requirements: Sequence[Requirement], metrics: Sequence[str], compare_with: Sequence[str], *, is_judged: bool
+    requirements: Sequence[Requirement],
+    metrics: Sequence[str],
+    compare_with: Sequence[str],
+    *,
+    is_judged: bool,
+    records: int | None,
+    confidence: float,
 ) -> Iterator[tuple[int | None, str]]:
     """Yield what an evaluation does not measure for a gate: the place of the requirement, None for all, and why.
 
-    `metrics` are names of metrics.
+    `metrics` are names of metrics; `records` is how many are asked at most, None if that is not known.
     """
     measures = [measure for name in metrics for measure in MEASURES[name]] + [JUDGE] * is_judged
     for place, each in enumerate(requirements):
@@ -65,8 +73,24 @@ def unmet_needs(
         if each.against is not None and each.against not in compare_with:
             asked = ", ".join(compare_with)
             yield place, f"the evaluation does not ask {each.against}, only {asked}: add it to compare_with"
+        if why := never_shown(each, records, confidence):
+            yield place, why
     if requirements and all(each.measure == JUDGE for each in requirements):
         yield None, "a gate must not rest on a judge alone; require something of another metric too"
+
+
+def never_shown(requirement: Requirement, records: int | None, confidence: float) -> str | None:
+    """Return why no evaluation of so many records can show what is required, however good it is; None if one can."""
+    threshold = requirement.threshold
+    if threshold >= 1:
+        return "1 is shown by no number of records, even if every answer is right; lower it, for example to 0.99"
+    if requirement.against is not None or not records or threshold <= exact_lower_bound(records, records, confidence):
+        return None
+    least = math.ceil(math.log(1 - confidence) / math.log(threshold))
+    return (
+        f"{records:,} records cannot show {threshold:g} at a confidence of {confidence:g}, even if every answer is "
+        f"right: it takes {least:,}; ask more records, or lower it"
+    )
 
 
 def beyond_bound(*, asked: int, in_file: int, models: int, max_output_tokens: int, max_tokens: int) -> str | None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import symtable
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,7 +107,7 @@ class EvaluationMetric:
                 number from 0 to 1; more is better.
 
         Raises:
-            ValueError: For a file that is no Python file or too large, or a name that is none.
+            ValueError: For a file that is no Python or too large, or a function that is not in it.
             OSError: If the file cannot be read.
         """
         if path.suffix != ".py" or not _FUNCTION.fullmatch(path.stem):
@@ -116,6 +117,8 @@ class EvaluationMetric:
         content = path.read_bytes()
         if len(content) > MAX_OWN_METRIC_BYTES:
             raise ValueError(f"the file must have at most {MAX_OWN_METRIC_BYTES:,} bytes (got {len(content):,})")
+        if function not in _names_in(content, path.name):
+            raise ValueError(f"{path.name} has no function {function!r} at its top level; define it, or name another")
         options = {"sha256": hashlib.sha256(content).hexdigest(), "function": function}
         return cls(
             name=OwnMetric.name,
@@ -127,3 +130,13 @@ class EvaluationMetric:
     @classmethod
     def _of(cls, kind: "type[ExactMatch | TokenF1 | RougeL | JsonSchema | ToolCall]", definition: str) -> Self:
         return cls(name=kind.name, measures=kind.measures, definition=definition)
+
+
+def _names_in(content: bytes, name: str) -> Collection[str]:
+    """Return the names at the top level of a Python file, none of which is run; ValueError if it is no Python."""
+    try:
+        return symtable.symtable(content.decode(), name, "exec").get_identifiers()
+    except (SyntaxError, ValueError) as error:
+        why = error.msg if isinstance(error, SyntaxError) else "it is not UTF-8 text"
+        line = f" in line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+        raise ValueError(f"{name} is not a Python file{line}: {why}") from None

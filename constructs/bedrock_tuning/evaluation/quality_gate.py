@@ -115,6 +115,13 @@ def _check(evaluation: Evaluation, requirements: Sequence[Requirement], confiden
     if not 0.5 < confidence < 1:
         raise ValueError(f"`confidence` must be above 0.5, below 1 (got {confidence})")
     others = [each.name for each in evaluation.inputs.targets if each.name != TUNED]
-    unmet = unmet_needs(requirements, list(evaluation.metrics), others, is_judged=evaluation.is_judged)
+    unmet = unmet_needs(
+        requirements,
+        list(evaluation.metrics),
+        others,
+        is_judged=evaluation.is_judged,
+        records=evaluation.inputs.questions.records,
+        confidence=confidence,
+    )
     for _, why in unmet:
         raise ValueError(f"`requirements`: {why}")

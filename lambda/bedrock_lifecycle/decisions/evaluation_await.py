@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bedrock_lifecycle.contract import RequestType
-from bedrock_lifecycle.decisions import evaluation_run
+from bedrock_lifecycle.decisions import evaluation_run, makes_nothing
 from bedrock_lifecycle.decisions.actions import Done, Refuse, Wait
 from bedrock_lifecycle.decisions.evaluation_run import Run
 from bedrock_lifecycle.decisions.table import Row
@@ -50,24 +50,7 @@ def _reason(facts: Facts) -> str:
 
 
 ROWS: Final[tuple[Row[Facts, Action], ...]] = (
-    Row(
-        "evaluation-await-delete",
-        "Delete",
-        "any",
-        "done",
-        _NOTHING,
-        when=lambda facts: facts.event == "Delete",
-        then=lambda _facts: Done(),
-    ),
-    Row(
-        "evaluation-await-rollback",
-        "Update (rollback)",
-        "any",
-        "done: a rollback waits for nothing",
-        _NOTHING,
-        when=lambda facts: facts.rolling_back,
-        then=lambda _facts: Done(NOT_LOOKED_AT),
-    ),
+    *makes_nothing.rows("evaluation-await", _NOTHING, rollback="a rollback waits for nothing", told=NOT_LOOKED_AT),
     Row(
         "evaluation-await-complete",
         "Create, Update",

@@ -50,9 +50,9 @@ class Make:
 
 @dataclass(frozen=True)
 class Remove:
-    """Delete it."""
+    """Delete what is found."""
 
-    arn: str
+    found: Deployment
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def stand(wanted: Wanted, found: Deployment | None) -> Ready | Make | Wait | Fai
     """Return what brings the candidate into service. Only one of the same stack is taken for it."""
     if found is None:
         return Make()
-    if not is_of(wanted, found):
+    if not is_of(wanted.owner, found):
         if found.status == "Creating" and not found.tags:
             # Tags may be seen later than what they are on.
             return Wait(_SOON_SECONDS)
@@ -76,18 +76,18 @@ def stand(wanted: Wanted, found: Deployment | None) -> Ready | Make | Wait | Fai
     return Ready(found.arn) if found.is_in_service else Wait()
 
 
-def gone(wanted: Wanted, found: Deployment | None, *, may_appear: bool) -> Remove | Wait | Gone:
-    """Return what makes the candidate be gone, and leaves whatever is not of the same stack.
+def gone(owner: str, found: Deployment | None, *, may_appear: bool) -> Remove | Wait | Gone:
+    """Return what makes the candidate of a stack, by its owner tag, be gone, and leaves whatever is not of it.
 
     may_appear: Whether it was asked for so short a time ago that it may be there without being seen.
     """
     if found is None:
         return Wait(_USUAL_SECONDS) if may_appear else Gone()
-    if not is_of(wanted, found):
+    if not is_of(owner, found):
         return Wait(_SOON_SECONDS) if may_appear and not found.tags else Gone()
-    return Remove(found.arn)
+    return Remove(found)
 
 
-def is_of(wanted: Wanted, found: Deployment) -> bool:
-    """Tell whether a deployment was made for the same stack."""
-    return found.tags.get(TAG_OWNER) == wanted.owner
+def is_of(owner: str, found: Deployment) -> bool:
+    """Tell whether a deployment was made for a stack."""
+    return found.tags.get(TAG_OWNER) == owner

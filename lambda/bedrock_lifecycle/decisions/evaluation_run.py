@@ -19,6 +19,7 @@ class Run:
 
     status: RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED or PENDING_REDRIVE (Step Functions, DescribeExecution).
     outcome, reason: what its output says, once it has succeeded and where that was read.
+    owner: the owner tag of the stack that started it, where that was read.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Run:
     status: str
     outcome: str = ""
     reason: str = ""
+    owner: str = ""
 
     @property
     def is_going(self) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bedrock_lifecycle.contract import RequestType
+from bedrock_lifecycle.decisions import makes_nothing
 from bedrock_lifecycle.decisions.actions import Done, Pass, Refuse
 from bedrock_lifecycle.decisions.gate_verdict import GateVerdict, remedy
 from bedrock_lifecycle.decisions.table import Row
@@ -29,24 +30,7 @@ def _not_passed(facts: Facts) -> Refuse:
 
 
 ROWS: Final[tuple[Row[Facts, Action], ...]] = (
-    Row(
-        "gate-delete",
-        "Delete",
-        "any",
-        "done",
-        _NOTHING,
-        when=lambda facts: facts.event == "Delete",
-        then=lambda _facts: Done(),
-    ),
-    Row(
-        "gate-rollback",
-        "Update (rollback)",
-        "any",
-        "done: a rollback judges nothing",
-        _NOTHING,
-        when=lambda facts: facts.rolling_back,
-        then=lambda _facts: Done("rolled back"),
-    ),
+    *makes_nothing.rows("gate", _NOTHING, rollback="a rollback judges nothing", told="rolled back"),
     Row(
         "gate-passed",
         "Create, Update",

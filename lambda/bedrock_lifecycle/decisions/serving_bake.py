@@ -6,6 +6,7 @@ from typing import Final
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract import RequestType
+from bedrock_lifecycle.decisions import makes_nothing
 from bedrock_lifecycle.decisions.actions import Ask, Done, Pass, Refuse, Wait
 from bedrock_lifecycle.decisions.table import Row
 
@@ -91,32 +92,17 @@ def _failure(facts: Facts) -> str:
 
 
 ROWS: Final[tuple[Row[Facts, Action], ...]] = (
-    Row(
-        "bake-delete",
-        "Delete",
-        "any",
-        "done",
-        _NOTHING,
-        when=lambda facts: facts.event == "Delete",
-        then=lambda _facts: Done(),
-    ),
-    Row(
-        "bake-rollback",
-        "Update (rollback)",
-        "any",
-        "done: the model before answers again, and is asked nothing",
-        _NOTHING,
-        when=lambda facts: facts.rolling_back,
-        then=lambda _facts: Done("rolled back"),
+    *makes_nothing.rows(
+        "bake", _NOTHING, rollback="the model before answers again, and is asked nothing", told="rolled back"
     ),
     Row(
         "bake-bought-for-a-term",
         "Create, Update",
         "what serves has a commitment, and was not moved in place: this deployment may have bought it",
-        "done: a failure could not give it back; it was bought for a model whose bake had passed",
+        "done: a failure could not give it back; it was bought for a model whose bake had passed, or the bake is new",
         _NOTHING,
         when=lambda facts: facts.is_bought_for_a_term,
-        then=lambda _facts: Done("not baked: the commitment was bought for a model that had passed"),
+        then=lambda _facts: Done("not baked: this deployment may have bought the commitment; the next one bakes"),
     ),
     Row(
         "bake-failed",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bedrock_lifecycle.contract import RequestType
-from bedrock_lifecycle.decisions import no_model
+from bedrock_lifecycle.decisions import makes_nothing, no_model
 from bedrock_lifecycle.decisions.actions import Done, Refuse, Wait
 from bedrock_lifecycle.decisions.observed import Job, Model
 from bedrock_lifecycle.decisions.table import Row
@@ -48,24 +48,7 @@ def _completed(facts: Facts) -> bool:
 
 
 ROWS: Final[tuple[Row[Facts, Action], ...]] = (
-    Row(
-        "await-delete",
-        "Delete",
-        "any",
-        "done",
-        _NOTHING,
-        when=lambda facts: facts.event == "Delete",
-        then=lambda _facts: Done(),
-    ),
-    Row(
-        "await-rollback",
-        "Update (rollback)",
-        "any",
-        "done: a rollback runs no check",
-        _NOTHING,
-        when=lambda facts: facts.rolling_back,
-        then=lambda _facts: Done(NOT_LOOKED_AT),
-    ),
+    *makes_nothing.rows("await", _NOTHING, rollback="a rollback runs no check", told=NOT_LOOKED_AT),
     Row(
         "await-job-unseen",
         "Create, Update",

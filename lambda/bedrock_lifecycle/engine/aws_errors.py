@@ -17,6 +17,7 @@ PROPAGATION: Final = timedelta(minutes=2)
 _TIMED_OUT: Final = "RequestTimeout"
 _PASSES: Final = frozenset(
     {
+        "KmsThrottlingException",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
         _TIMED_OUT,
@@ -28,7 +29,7 @@ _PASSES: Final = frozenset(
     }
 )
 # An answer to HEAD has no body to carry a code; botocore gives the status in its place.
-_DENIED: Final = frozenset({"AccessDeniedException", "AccessDenied", "403"})
+_DENIED: Final = frozenset({"AccessDeniedException", "AccessDenied", "KmsAccessDeniedException", "403"})
 # What a role that is seconds old may meet: its credentials have not reached the service yet.
 _UNKNOWN_CREDENTIALS: Final = frozenset({"UnrecognizedClientException", "InvalidClientTokenId"})
 _NOT_FOUND: Final = frozenset({"ResourceNotFoundException", "404"})

@@ -1,21 +1,20 @@
 """The deployments that answer for a tuned model during its evaluation: which ones a stack has left, and their end."""
 
-import dataclasses
 from collections.abc import Collection
-from typing import Final
+from typing import Final, assert_never
 
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.evaluation import EvaluationProperties
-from bedrock_lifecycle.decisions import custom_model_deployment as table
-from bedrock_lifecycle.decisions.actions import Delete, Done, Wait
-from bedrock_lifecycle.decisions.table import decide
+from bedrock_lifecycle.decisions import evaluation_candidate as table
+from bedrock_lifecycle.decisions.observed import Deployment
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.outcome import Outcome, Settled, Waiting
 from bedrock_lifecycle.resources.bedrock import Bedrock
 
+# Bedrock declares the first, and no documentation says with which it refuses to delete what is being created.
 _NOT_NOW: Final = frozenset({"ConflictException", "ValidationException"})
 
 
@@ -41,42 +40,35 @@ class Candidates:
         """Delete one, as often as it takes, and say whether it is gone."""
         evaluation = name.rpartition("-")[2]
         runs = (run for run in turn.known.deleted if contract.run_number(run, evaluation))
-        facts = table.Absence(
-            name=name,
-            owner=turn.request.stack_owner,
-            may_appear=any(turn.known.is_going(run, turn.now) for run in runs),
-            found=self._bedrock.deployment(name),
-        )
-        decision = decide(table.ABSENCE, facts)
-        if isinstance(decision, Delete) and facts.found:
-            if self._bedrock.gives_back(facts.found.arn, facts.found.tags):
-                return Waiting(f"candidate {name} is tagged as this Foundation's again, and then deleted")
-            refusal = self._refusal(facts.found.arn)
-            if not refusal:
-                return Waiting(f"candidate {name} is being deleted")
-            decision = decide(table.ABSENCE, dataclasses.replace(facts, refused=True, refusal=refusal))
+        found = self._bedrock.deployment(name)
+        may_appear = any(turn.known.is_going(run, turn.now) for run in runs)
+        decision = table.gone(turn.request.stack_owner, found, may_appear=may_appear)
         match decision:
-            case Wait(detail):
-                return Waiting(detail)
-            case Done(detail):
-                return Settled(detail=detail)
-        raise AssertionError("a candidate is deleted, waited for, or gone")
+            case table.Gone():
+                return Settled(detail=f"candidate {name} is gone")
+            case table.Wait():
+                return Waiting(f"candidate {name} may be made yet by the run that was stopped")
+            case table.Remove(there):
+                delete_candidate(self._bedrock, there)
+                return Waiting(f"candidate {name} is being deleted")
+        assert_never(decision)
 
     def _is_ours(self, turn: Turn, name: str) -> bool:
         found = self._bedrock.deployment(name)
         return found is not None and found.tags.get(contract.TAG_OWNER) == turn.request.stack_owner
 
-    def _refusal(self, arn: str) -> str:
-        """Delete it; return in Bedrock's words why it does not allow it at present, nothing when it does."""
-        try:
-            self._bedrock.client.delete_custom_model_deployment(customModelDeploymentIdentifier=arn)
-        except ClientError as error:
-            if aws_errors.is_not_found(error):
-                return ""
-            if aws_errors.code(error) not in _NOT_NOW:
-                raise
-            return aws_errors.sentence(error)
-        return ""
+
+def delete_candidate(bedrock: Bedrock, found: Deployment) -> bool:
+    """Delete one as far as that is possible now; tell whether Bedrock has taken it up. Look again in any case."""
+    if bedrock.gives_back(found.arn, found.tags):
+        return False
+    try:
+        bedrock.client.delete_custom_model_deployment(customModelDeploymentIdentifier=found.arn)
+    except ClientError as error:
+        if not (aws_errors.is_not_found(error) or aws_errors.code(error) in _NOT_NOW):
+            raise
+        return False
+    return True
 
 
 def _name(of: EvaluationProperties, evaluation_id: str) -> str:

@@ -77,7 +77,7 @@ class Evaluation:
             return table.Facts(event=event, evaluation=wanted, rolling_back=True)
         going = {name: run for name, run in listed.items() if run.is_going}
         own = {name for name in going if contract.run_number(name, wanted)}
-        known = own | going.keys() & turn.known.set_out.keys()
+        known = own | {name for name, run in going.items() if name not in own and self._is_ours(turn, run)}
         unseen = turn.known.unseen(turn.now) - listed.keys()
         needed = {contract.evaluation_of(name) for name in known | unseen}
         if event == "Delete":
@@ -102,6 +102,13 @@ class Evaluation:
             left=self._candidates.left(turn, desired, needed=needed | (set() if is_complete else {wanted})),
             **self._model_facts(turn, desired.complete()),
         )
+
+    def _is_ours(self, turn: Turn, run: Run) -> bool:
+        """Tell whether this resource started a run, or one of an earlier stack of this name did, and left it."""
+        if run.name in turn.known.set_out:
+            return True
+        described = self._runs.described(run.arn)
+        return described is not None and described.owner == turn.request.stack_owner
 
     def _model_facts(self, turn: Turn, desired: EvaluationProperties) -> dict[str, Any]:
         name = desired.training_name
@@ -131,7 +138,7 @@ class Evaluation:
         run = turn.entry.asked or contract.evaluation_run(evaluation, last + 1)
         turn.has_asked_for(run)
         turn.expects(run)
-        return _settled(desired, self._runs.start(run, evaluation), looked.remark())
+        return _settled(desired, self._runs.start(run, evaluation, turn.request.stack_owner), looked.remark())
 
     def _follow(
         self, turn: Turn, desired: EvaluationProperties, facts: table.Facts, going: Run, detail: str

@@ -13,12 +13,11 @@ from bedrock_lifecycle.engine.outcome import Again
 from bedrock_lifecycle.evaluation.stored.plan import Candidate
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list
 from bedrock_lifecycle.resources.candidate_marks import CandidateMarks
+from bedrock_lifecycle.resources.candidates import delete_candidate
 
 _SOON_SECONDS: Final = 5
 _SLOT_SECONDS: Final = 30
 _QUOTA: Final = "ServiceQuotaExceededException"
-# Bedrock declares the second, and no documentation says with which it refuses to delete what is being created.
-_NOT_NOW: Final = frozenset({"ConflictException", "ValidationException"})
 
 # Whatever else a create is refused with may mean that the name is taken, by one that is not seen yet.
 _MADE_NOTHING: Final = frozenset({_QUOTA, "AccessDeniedException", "ResourceNotFoundException"})
@@ -55,14 +54,17 @@ class EvaluationCandidate:
 
     def _gone(self) -> dict[str, Any]:
         self._marks.ends()
-        decision = table.gone(self._sought, self._found(), may_appear=self._marks.may_appear())
+        owner = self._wanted.tags[TAG_OWNER]
+        decision = table.gone(owner, self._found(), may_appear=self._marks.may_appear())
         match decision:
             case table.Gone():
                 return {"next": "gone"}
             case table.Wait(seconds):
                 return _wait(seconds)
-            case table.Remove(arn):
-                return self._remove(arn)
+            case table.Remove(found):
+                if delete_candidate(self._bedrock, found):
+                    self._marks.forgets()
+                return _wait(_SOON_SECONDS)
         assert_never(decision)
 
     @property
@@ -100,17 +102,6 @@ class EvaluationCandidate:
 
     def _is_any_in_progress(self) -> bool:
         return any(each.get("status") == "Creating" for each in self._bedrock.deployment_summaries())
-
-    def _remove(self, arn: str) -> dict[str, Any]:
-        if not self._bedrock.gives_back(arn, self._bedrock.tags(arn)):
-            try:
-                self._bedrock.client.delete_custom_model_deployment(customModelDeploymentIdentifier=arn)
-            except ClientError as error:
-                if not (aws_errors.is_not_found(error) or aws_errors.code(error) in _NOT_NOW):
-                    raise
-            else:
-                self._marks.forgets()
-        return _wait(_SOON_SECONDS)
 
 
 def _unless_it_passes(step: Callable[[], dict[str, Any]]) -> dict[str, Any]:

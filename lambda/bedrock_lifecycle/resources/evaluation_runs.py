@@ -13,6 +13,8 @@ from bedrock_lifecycle.engine.outcome import Again
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
+# What a run is told besides its evaluation: whose it is, which no ledger knows once a stack was made again.
+_OWNER = "owner"
 _UNKNOWN = "ExecutionDoesNotExist"
 # With which code a run is refused to be stopped that is over already is not documented.
 _IS_OVER = frozenset({_UNKNOWN, "ValidationException"})
@@ -36,26 +38,27 @@ class EvaluationRuns:
         return {each["name"]: Run(each["name"], each["executionArn"], each["status"]) for each in found}
 
     def described(self, arn: str) -> Run | None:
-        """Return one run with what it came to; None where it is not seen, or was forgotten."""
+        """Return one run with what it came to and whose it is; None where it is not seen, or was forgotten."""
         try:
             found = self._step_functions.describe_execution(executionArn=arn)
         except ClientError as error:
             if aws_errors.code(error) != _UNKNOWN:
                 raise
             return None
-        told = json.loads(found.get("output") or "{}")
-        outcome, reason = (str(told.get(name, "")) for name in ("outcome", "reason"))
-        return Run(found.get("name", arn.rpartition(":")[2]), arn, found["status"], outcome, reason)
+        told, asked = _texts(found.get("output")), _texts(found.get("input"))
+        outcome, reason = told.get("outcome", ""), told.get("reason", "")
+        name = found.get("name", arn.rpartition(":")[2])
+        return Run(name, arn, found["status"], outcome, reason, asked.get(_OWNER, ""))
 
-    def start(self, run: str, evaluation_id: str) -> str:
-        """Start a run and return its ARN.
+    def start(self, run: str, evaluation_id: str, owner: str) -> str:
+        """Start a run for a stack, which its owner tag names, and return its ARN.
 
         Raises:
             Again: When the name is taken, by a start whose answer was lost or by another request: look again.
         """
         try:
             started = self._step_functions.start_execution(
-                stateMachineArn=self._workflow, name=run, input=json.dumps({"evaluation": evaluation_id})
+                stateMachineArn=self._workflow, name=run, input=json.dumps({"evaluation": evaluation_id, _OWNER: owner})
             )
         except self._step_functions.exceptions.ExecutionAlreadyExists:
             raise Again(f"evaluation run {run} was started before and is not seen yet") from None
@@ -68,6 +71,12 @@ class EvaluationRuns:
         except ClientError as error:
             if aws_errors.code(error) not in _IS_OVER:
                 raise
+
+
+def _texts(document: str | None) -> dict[str, str]:
+    """Return the members of an input or an output; of what somebody has started by hand it may be anything."""
+    told = json.loads(document or "{}")
+    return {name: str(its) for name, its in told.items()} if isinstance(told, dict) else {}
 
 
 def newest(runs: dict[str, Run], evaluation_id: str) -> int:

@@ -1,6 +1,7 @@
 """Reads the numbers of an evaluation, and judges them by what a gate requires."""
 
 from datetime import date, datetime
+from typing import Final
 
 from bedrock_lifecycle.contract.evaluation import GateProperties
 from bedrock_lifecycle.contract.evaluation_identity import TUNED
@@ -11,6 +12,8 @@ from bedrock_lifecycle.evaluation.results.gate import Requirement
 from bedrock_lifecycle.evaluation.results.verdict import Judged, judged
 from bedrock_lifecycle.evaluation.stored.store import Store
 from bedrock_lifecycle.evaluation.stored.summary import Summary
+
+_FIRST: Final = "deploy the Evaluation stack first"
 
 
 def gate_verdict(store: Store | None, asked: GateProperties, model: str, now: datetime) -> GateVerdict:
@@ -49,11 +52,14 @@ def _found(store: Store | None, evaluation: str, model: str) -> Summary | str:
     if not store.has(summary_key(evaluation)):
         if store.has(bounded_summary_key(evaluation)):
             return "it stopped at its bound; raise max_tokens and deploy the Evaluation stack again"
-        return "it is not complete; deploy the Evaluation stack first"
+        return f"it is not complete; {_FIRST}, and if it was complete once, raise reconcile by one before"
     summary = Summary.from_json(store.read(summary_key(evaluation)))
+    if summary.evaluation != evaluation or not summary.is_complete:
+        where = f"s3://{store.bucket}/{summary_key(evaluation)}"
+        return f"{where} has numbers of something else; delete it, raise reconcile by one, and {_FIRST}"
     evaluated = next((each.model for each in summary.targets if each.name == TUNED), "no tuned model")
     if evaluated != model:
-        return f"it is of {evaluated}, not of {model}; deploy the Evaluation stack first"
+        return f"it is of {evaluated}, not of {model}; {_FIRST}"
     return summary
 
 

@@ -28,7 +28,7 @@ def main() -> None:
     console.print(
         f"creates: calls of {', '.join(CREATES)} that the simulated Bedrock counted\n"
         "stopped at: synth, before anything is deployed; preflight (docs/reference/preflight.md); "
-        "decision (docs/explanation/lifecycle.md)",
+        "run, before its first question; decision (docs/explanation/lifecycle.md)",
         soft_wrap=True,
     )
     sys.exit(1 if wrong else 0)

@@ -7,7 +7,7 @@ from typing import Final, Literal
 from tests.support.environment import Account
 from tests.support.messages import says
 
-Stop = Literal["synth", "preflight", "decision"]
+Stop = Literal["synth", "preflight", "run", "decision"]
 CREATES: Final = ("CreateModelCustomizationJob", "CreateProvisionedModelThroughput", "CreateCustomModelDeployment")
 # Reads that only a preflight makes.
 _PREFLIGHT_READS: Final = ("GetServiceQuota", "GetFoundationModel")
@@ -46,17 +46,21 @@ def creates(account: Account) -> int:
 def deployed(account: Account, deploy: Callable[[], str]) -> Measured:
     """Deploy, and return what came of it."""
     before, since = creates(account), len(account.lifecycle.calls.made)
+    runs = len(account.lifecycle.evaluations.runs)
     status = deploy()
     made = creates(account) - before
     looked = any(call.operation in _PREFLIGHT_READS for call in account.lifecycle.calls.made[since:])
+    ran = len(account.lifecycle.evaluations.runs) > runs
     refused = "ROLLBACK" in status
-    return Measured(_stopped_by(refused=refused, looked=looked, made=made), made, account.reason)
+    return Measured(_stopped_by(refused=refused, looked=looked, ran=ran, made=made), made, account.reason)
 
 
-def _stopped_by(*, refused: bool, looked: bool, made: int) -> str:
+def _stopped_by(*, refused: bool, looked: bool, ran: bool, made: int) -> str:
     """Return who stopped it: without a look at what may fail, a row of a decision table."""
     if not refused:
         return "nobody"
     if made:
         return "Bedrock"
+    if ran:
+        return "run"
     return "preflight" if looked else "decision"

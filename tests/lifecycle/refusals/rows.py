@@ -9,7 +9,7 @@ from typing import Final
 from bedrock_lifecycle.contract import TAG_BAKE
 from sandbox.bedrock import Role
 from settings import Model, SettingsError, load_model
-from tests.lifecycle.refusals import promotions
+from tests.lifecycle.refusals import evaluations, promotions
 from tests.lifecycle.refusals.measured import Measured, Row, creates, deployed
 from tests.support.environment import HAIKU, NOVA, NOVA_RECORDS, SERVING, TRAINING, Account, Wanted
 from tests.support.lifecycle import BUCKET, KEY_ARN, RECORDS, ROLE_ARN
@@ -414,6 +414,7 @@ ROWS: Final[tuple[Row, ...]] = (
         ("deployment-no-model",),
     ),
     *promotions.ROWS,
+    *evaluations.ROWS,
 )
 
 

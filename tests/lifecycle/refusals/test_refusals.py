@@ -9,14 +9,17 @@ import pytest
 
 from bedrock_lifecycle.decisions import (
     custom_model_deployment,
+    evaluation,
+    evaluation_await,
     model_customization,
     promoted_model,
     provisioned_throughput,
+    quality_gate,
 )
 from bedrock_lifecycle.preflight import tables
 from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.base_models.advice import Advice
-from settings import load
+from settings import evaluation_rules, load, rules
 from tests.conftest import ROOT
 from tests.lifecycle.refusals.measured import Row, creates
 from tests.lifecycle.refusals.rows import ROWS, WANTED
@@ -51,6 +54,12 @@ PROMISED: Final = {
     "an application's account that is not named",
     "a promotion of a model that has failed its bake",
     "a commitment for a model that has passed no bake",
+    "a model to compare with that the environment may not ask",
+    "a judge that the environment may not ask",
+    "a bound of tokens that is too low for all records",
+    "a model that has not passed its gate",
+    "a model that has not passed its gate, deployed past it",
+    "a model that has not passed its gate, bought past it",
     "a taken name",
     "a taken name, of a job",
     "a taken name, at the purchase",
@@ -82,6 +91,9 @@ AT_SYNTH: Final[dict[str, tuple[Any, str, Callable[..., Any]]]] = {
     "giving environment": (load, "giving_environments", somewhere),
     "giving environment's own key": (load, "key_that_may_not_be_used", nothing_wrong),
     "application": (access, "in_account", whatever_is_asked),
+    "models that may be asked": (evaluation_rules, "_not_allowed", nothing_wrong),
+    "evaluation": (rules, "broken_evaluation_rules", nothing_wrong),
+    "gate": (load, "broken_gate_rules", nothing_wrong),
     "region": (Advice, "region", no_refusal),
     "serving mode": (Advice, "serving_mode", no_refusal),
     "hyper-parameters": (BaseModelProfile, "canonical_hyper_parameters", whatever),
@@ -93,7 +105,13 @@ DECISIONS: Final = (
     (model_customization, "ROWS"),
     (provisioned_throughput, "PRESENCE"),
     (custom_model_deployment, "PRESENCE"),
+    (evaluation, "ROWS"),
+    (evaluation_await, "ROWS"),
+    (quality_gate, "ROWS"),
 )
+
+
+TABLES: Final = ("TRAINING", "PURCHASE", "DEPLOYMENT", "PROMOTION", "EVALUATION")
 
 
 def every_row() -> set[str]:
@@ -101,9 +119,7 @@ def every_row() -> set[str]:
 
 
 def every_check() -> set[str]:
-    return {
-        check.id for table in (tables.TRAINING, tables.PURCHASE, tables.DEPLOYMENT, tables.PROMOTION) for check in table
-    }
+    return {check.id for name in TABLES for check in getattr(tables, name)}
 
 
 def take_away(monkeypatch: pytest.MonkeyPatch, rule: str) -> None:
@@ -116,7 +132,7 @@ def take_away(monkeypatch: pytest.MonkeyPatch, rule: str) -> None:
             monkeypatch.setattr(module, name, kept_rows)
             return
     assert rule in every_check()
-    for table in ("TRAINING", "PURCHASE", "DEPLOYMENT", "PROMOTION"):
+    for table in TABLES:
         kept = tuple(check for check in getattr(tables, table) if check.id != rule)
         monkeypatch.setattr(tables, table, kept)
 

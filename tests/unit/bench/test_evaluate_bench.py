@@ -9,30 +9,34 @@ from bench.evaluate import report
 from bench.evaluate.bench import Result, bench
 from bench.evaluate.rates import Rate
 
-DEFINITION = {
-    "StartAt": "Ask shards",
-    "States": {
-        "Ask shards": {
-            "Type": "Map",
-            "End": True,
-            "ItemProcessor": {
-                "ProcessorConfig": {"Mode": "DISTRIBUTED"},
-                "StartAt": "Ask",
-                "States": {
-                    "Ask": {"Type": "Task", "Next": "Ask again?"},
-                    "Ask again?": {"Type": "Choice", "Choices": [{"Next": "Wait"}], "Default": "Asked"},
-                    "Wait": {"Type": "Wait", "Next": "Ask"},
-                    "Asked": {"Type": "Pass", "End": True},
-                },
+
+def of_shards(name: str) -> dict[str, object]:
+    return {
+        "Type": "Map",
+        "End": True,
+        "ItemProcessor": {
+            "ProcessorConfig": {"Mode": "DISTRIBUTED"},
+            "StartAt": name,
+            "States": {
+                name: {"Type": "Task", "Next": "Again?"},
+                "Again?": {"Type": "Choice", "Choices": [{"Next": "Wait"}], "Default": "Done"},
+                "Wait": {"Type": "Wait", "Next": name},
+                "Done": {"Type": "Pass", "End": True},
             },
         },
-    },
+    }
+
+
+AT_ONCE = {"Judge": 2, "Score": 40}
+DEFINITION = {
+    "StartAt": "Ask shards",
+    "States": {f"{name} shards": of_shards(name) for name in ("Ask", "Judge", "Score")},
 }
 
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
-    return bench(3_000, tmp_path_factory.mktemp("bench"), kills=12)
+    return bench(3_000, tmp_path_factory.mktemp("bench"), kills=12, at_once=AT_ONCE)
 
 
 def missed(result: Result) -> list[str]:
@@ -43,7 +47,15 @@ def test_a_small_evaluation_meets_every_target_but_for_the_time(result: Result) 
     assert result.kills == 12
     assert result.wrong == ()
     assert 0 < result.extra <= 12 * 50
-    assert result.tokens == result.asks * 60
+    assert result.tokens == (result.asks + result.judge_asks) * 60
+    # Of two pairs a record some four of ten differ; each is judged in both orders, all but what a kill has lost once.
+    assert result.judge_asks == pytest.approx(2 * 2 * 3_000 * 0.42, rel=0.05)
+    assert 0 <= result.judge_extra <= 12 * 50
+    assert {name: its.children for name, its in result.ran.items()} == dict.fromkeys(("Judge", "Score"), 12) | {
+        "Ask": 36
+    }
+    assert sum(its.kills for its in result.ran.values()) == 12
+    assert min(report.gigabyte_hours(result)) > 0
     assert result.counted >= result.tokens
     assert result.outcome == "complete"
     # A shard of a few that is asked again is a large part of so short a run.
@@ -57,6 +69,7 @@ def test_a_small_evaluation_meets_every_target_but_for_the_time(result: Result) 
         {"ratios": {"tuned": 1.16}},
         {"wrong": ("shard 1",)},
         {"extra": 601},
+        {"judge_extra": 601},
         {"counted": 0},
         {"outcome": "bounded"},
         {"reduce_bytes": 256 * 1024**2},
@@ -69,8 +82,9 @@ def test_each_target_can_be_missed(result: Result, change: dict[str, object]) ->
 
 
 def test_a_child_with_too_many_functions_is_seen(result: Result) -> None:
-    its = replace(result, ratios={}, ran=replace(result.ran, largest=(4_000, 0, 0)))
-    assert len(missed(its)) == 1
+    for name, ran in result.ran.items():
+        its = replace(result, ratios={}, ran={**result.ran, name: replace(ran, largest=(4_000, 0, 0))})
+        assert [name in words for words in missed(its)] == [True]
 
 
 def test_a_rate_lets_through_what_it_allows_and_no_more() -> None:
@@ -89,5 +103,5 @@ def test_another_workload_takes_half_now_and_then() -> None:
 
 def test_the_files_of_a_bench_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report, "_FOLDER", tmp_path)
-    report.measured(60, kills=0)
+    report.measured(60, kills=0, at_once=AT_ONCE)
     assert list(tmp_path.iterdir()) == []

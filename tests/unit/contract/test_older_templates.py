@@ -265,6 +265,87 @@ def test_a_model_of_any_day_is_served_by_a_template_that_does_not_say_from_which
     assert account.cloudformation.deploy("given-Serving", given.serving()) == "CREATE_COMPLETE"
 
 
+EVALUATED: Final = ON_DEMAND.but(evaluates=True, gated=True)
+# What a template of an evaluation may lack, by logical id, and what none ever lacked.
+OF_EVALUATIONS: Final = {
+    "Evaluation": (
+        "ContractVersion",
+        "CustomModelKmsKeyArn",
+        "Quotas",
+        "Reconcile",
+        "RequestsPerMinute",
+        "Tags",
+        "TestUri",
+        "TrainSha256",
+    ),
+    "Wait1": ("ContractVersion",),
+    "Gate": ("ContractVersion", "GateConfidence", "State"),
+}
+EVALUATIONS_NEED: Final = {
+    "Evaluation": (
+        "Attempt",
+        "BaseModel",
+        "Environment",
+        "EvaluationId",
+        "MaxErrorRate",
+        "MaxOutputTokens",
+        "MaxTokens",
+        "Name",
+        "QuotaShare",
+        "TestSha256",
+        "TrainingId",
+    ),
+    "Wait1": ("EvaluationId", "Execution", "Rung", "Rungs"),
+    "Gate": ("GateRequirements", "Model"),
+}
+
+
+def evaluated(account: WiredAccount, lacks: Mapping[str, Iterable[str]]) -> str:
+    """Train, and deploy the Evaluation stack without some properties."""
+    account.train(EVALUATED.but(evaluates=False))
+    account.lifecycle.put(f"test/{EVALUATED.evaluation_inputs.questions.test_sha256}.jsonl", EVALUATED.test_data)
+    return account.cloudformation.deploy(EVALUATED.evaluation_stack, without(EVALUATED.evaluation(), lacks))
+
+
+def asked_of(account: WiredAccount) -> list[tuple[str, str]]:
+    return [(run.name, run.status) for run in account.lifecycle.evaluations.runs.values()]
+
+
+EACH_OF_EVALUATIONS: Final = (
+    OF_EVALUATIONS,
+    *({logical_id: (name,)} for logical_id, names in OF_EVALUATIONS.items() for name in names),
+)
+
+
+@pytest.mark.parametrize("lacks", EACH_OF_EVALUATIONS, ids=str)
+def test_an_older_evaluation_is_run_once_judged_and_served(lacks: Mapping[str, Iterable[str]]) -> None:
+    account = account_of(EVALUATED)
+    assert evaluated(account, lacks) == "CREATE_COMPLETE"
+    assert asked_of(account) == [(f"{EVALUATED.evaluation_inputs.id}-1", "SUCCEEDED")]
+    assert account.serve(EVALUATED) == "CREATE_COMPLETE"
+    assert account.serving_names() == [EVALUATED.deployment_name]
+
+
+def test_the_newest_evaluation_over_an_older_one_and_back_asks_nobody_again() -> None:
+    account = account_of(EVALUATED)
+    evaluated(account, OF_EVALUATIONS)
+    for lacks in ({}, OF_EVALUATIONS):
+        assert evaluated(account, lacks) == "UPDATE_COMPLETE"
+    assert asked_of(account) == [(f"{EVALUATED.evaluation_inputs.id}-1", "SUCCEEDED")]
+    assert account.cloudformation.delete(EVALUATED.evaluation_stack) == "DELETE_COMPLETE"
+
+
+@pytest.mark.parametrize(
+    ("logical_id", "name"), [(its, name) for its, names in EVALUATIONS_NEED.items() for name in names]
+)
+def test_what_no_evaluation_ever_lacked_is_refused_by_name_and_deletes_as_nothing(logical_id: str, name: str) -> None:
+    account = account_of(EVALUATED)
+    assert evaluated(account, {logical_id: (name,)}) == "ROLLBACK_COMPLETE"
+    assert any(f"property {name}" in reason for reason in account.cloudformation.reasons)
+    assert bool(asked_of(account)) is (logical_id != "Evaluation")
+    assert account.serving_names() == []
+
+
 # What the first version of the dataset did not write, with a value that a template has today.
 OF_DATASETS: Final[Mapping[str, str]] = {
     "ContractVersion": "1",

@@ -32,6 +32,7 @@ ASSUME = "Could not assume provided IAM role arn:aws:iam::111122223333:role/any"
     [
         ("ThrottlingException", 429),
         ("Throttling", 400),
+        ("KmsThrottlingException", 400),
         ("TooManyRequestsException", 429),
         ("RequestTimeout", 408),
         ("ProvisionedThroughputExceededException", 400),
@@ -117,6 +118,11 @@ def test_an_error_that_says_nothing_is_told_as_such() -> None:
     error = client_error("any", "any", 400, "Any")
     error.response = {}
     assert isinstance(aws_errors.interpret(error, waited=AT_ONCE), Failed)
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "AccessDenied", "KmsAccessDeniedException", "403"])
+def test_what_may_not_be_read_is_denied_also_for_the_key_of_what_is_encrypted(code: str) -> None:
+    assert aws_errors.is_denied(client_error(code, "any", 400, "DescribeExecution"))
 
 
 @pytest.mark.parametrize(

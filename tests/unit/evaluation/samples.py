@@ -23,7 +23,7 @@ def repeated(kind: Kind, clusters: Mapping[tuple[float, ...], int]) -> Sample:
     ones = [(Sample.of(kind, [cluster]), times) for cluster, times in clusters.items() if times]
     number = sum(times for _, times in ones)
     few = sorted(cluster for one, times in ones for cluster in one.few * times) if number < FEW else ()
-    sums = [sum(one.sums[place] * times for one, times in ones) for place in range(9)]
+    sums = [sum(one.sums[place] * times for one, times in ones) for place in range(len(ones[0][0].sums))]
     return Sample(kind, number, tuple(sums), all(one.whole for one, _ in ones), max(map(len, clusters)), tuple(few))
 
 

@@ -11,14 +11,16 @@ import pytest
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle.contract import data_key
-from bedrock_lifecycle.contract.evaluation_identity import Questions
+from bedrock_lifecycle.contract.evaluation_identity import Questions, metric_definition
 from bedrock_lifecycle.contract.evaluation_store import QUESTIONS, look_key, questions_index_key
 from bedrock_lifecycle.evaluation.questions import questions as module
 from bedrock_lifecycle.evaluation.questions import test_data
 from bedrock_lifecycle.evaluation.questions.questions import OutOfTime, QuestionWriter
 from bedrock_lifecycle.evaluation.questions.test_data import NotUsable
+from bedrock_lifecycle.evaluation.scoring.references import check_of
 from bedrock_lifecycle.evaluation.stored.records import Index, Look, Question
 from bedrock_lifecycle.evaluation.stored.shards import read_questions
+from tests.support.messages import says
 from tests.support.s3_service import BUCKET
 from tests.unit.evaluation.worlds import World, plan
 
@@ -134,6 +136,41 @@ def test_records_without_the_field_stand_alone() -> None:
     clusters = [each.cluster for shard in files.asked(files.writer().index()) for each in shard]
     assert sorted(clusters)[:2] == ["", ""]
     assert len(set(clusters)) == 2
+
+
+def test_a_field_that_no_record_has_groups_nothing_and_is_refused() -> None:
+    files = Files(file_of(records(3, source="page 1")), group_by="sorce")
+    with pytest.raises(NotUsable) as refused:
+        files.writer().index()
+    assert says(str(refused.value), "'sorce'", "group_by")
+    assert not files.written()
+
+
+@pytest.mark.parametrize("is_written", [True, False])
+def test_a_record_that_cannot_be_scored_is_refused_before_anybody_is_asked(is_written: bool) -> None:
+    files = Files(file_of([turn("a", '{"x": 1}'), turn("b", "secret words")]))
+    check = check_of([metric_definition("json_schema", 1, {"schema": "{}"})])
+    if is_written:
+        files.writer().index()
+        files.plan = replace(files.plan, id="another")
+    with pytest.raises(NotUsable) as refused:
+        QuestionWriter(files.world.s3, BUCKET, files.world.store, files.plan, lambda: True, check).index()
+    assert says(str(refused.value), "record 2", "json_schema")
+    assert "secret" not in str(refused.value)
+
+
+def test_records_that_can_be_scored_are_written_and_looked_at() -> None:
+    files = Files(file_of([turn("a", "[]")]))
+    check = check_of([metric_definition("tool_call", 1)])
+    writer = QuestionWriter(files.world.s3, BUCKET, files.world.store, files.plan, lambda: True, check)
+    index = writer.index()
+    assert files.asked(index)[0][0].reference == "[]"
+    files.plan = replace(files.plan, id="another")
+    assert files.writer().index() == index
+
+
+def test_metrics_that_compare_with_anything_check_nothing() -> None:
+    assert check_of([metric_definition("rouge_l", 1), metric_definition("own", 1)]) is None
 
 
 def test_groups_that_fill_the_memory_are_written_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bedrock_lifecycle.dataset.rules.strict_json import MAX_DEPTH
 from bedrock_lifecycle.evaluation.metrics.json_text import parsed
 from bedrock_lifecycle.evaluation.metrics.schema import Schema, UnsupportedSchema
 from tests.support.messages import says
@@ -160,3 +161,12 @@ def test_alternatives_that_recurse_do_not_double_the_work_with_every_level() -> 
     began = time.process_time()
     assert not schema.accepts(value)
     assert time.process_time() - began < 30  # 2 to the power of 60 alternatives would not end
+
+
+def test_no_answer_is_nested_too_deep_for_a_schema_that_recurses() -> None:
+    tree: dict[str, Any] = {"items": {"$ref": "#/$defs/tree"}}
+    for _ in range(20):
+        tree = {"allOf": [tree]}
+    schema = Schema(json.dumps({"$ref": "#/$defs/tree", "$defs": {"tree": tree}}))
+    levels = MAX_DEPTH - 1
+    assert schema.accepts(parsed("[" * levels + "]" * levels))

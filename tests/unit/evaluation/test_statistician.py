@@ -16,7 +16,7 @@ from tests.unit.evaluation.samples import pairs, rates, repeated
 from tests.unit.evaluation.worlds import EXACT, plan
 
 HARMLESS = 1  # that one answer a record says nothing of others
-NOTHING = Known()
+NOTHING = Known(trained_on=0)
 
 
 def summary(tuned: Sample | None = None, **changes: Any) -> Summary:
@@ -54,30 +54,31 @@ def test_only_that_one_answer_is_not_all_is_said_of_good_numbers() -> None:
     ("its", "known", "tokens"),
     [
         (summary, Known(trained_on=12), ("12", "1,000", "training")),
-        (lambda: summary(rates(30, 40)), Known(), ("40", "200")),
-        (lambda: summary(repeated("scores", {(1.0,) * 10: 50, (0.5,) * 10: 50})), Known(), ("1,000", "100 groups")),
-        (lambda: summary(rates(990, 1000)), Known(), ("exact_match of tuned",)),
+        (summary, Known(trained_on=None), ("not looked for", "training")),
+        (lambda: summary(rates(30, 40)), NOTHING, ("40", "200")),
+        (lambda: summary(repeated("scores", {(1.0,) * 10: 50, (0.5,) * 10: 50})), NOTHING, ("1,000", "100 groups")),
+        (lambda: summary(rates(990, 1000)), NOTHING, ("exact_match of tuned",)),
         (
             lambda: summary(differences=(Difference(theirs="base", measure="exact_match", sample=pairs(5, 5, 1000)),)),
-            Known(),
+            NOTHING,
             ("exact_match against base",),
         ),
-        (summary, Known(repeated=37), ("37", "1,000", "group_by")),
+        (summary, Known(trained_on=0, repeated=37), ("37", "1,000", "group_by")),
         (
             lambda: summary(**target(answered=968, unanswered=32, errors={"ValidationException": 30, "X": 2})),
-            Known(),
+            NOTHING,
             ("3.2 %", "base", "ValidationException: 30", "X: 2"),
         ),
-        (lambda: summary(**target(answered=0, unanswered=1000, errors={"X": 1000})), Known(), ("100 %", "base")),
+        (lambda: summary(**target(answered=0, unanswered=1000, errors={"X": 1000})), NOTHING, ("100 %", "base")),
         (
             lambda: summary(**target(stop_reasons={"max_tokens": 120, "end_turn": 880})),
-            Known(),
+            NOTHING,
             ("12 %", "base", "256"),
         ),
-        (summary, Known(looks=10), ("10", "test file")),
+        (summary, Known(trained_on=0, looks=10), ("10", "test file")),
         (
             lambda: summary(judge=(JudgeTold(theirs="base", agreed=80, flipped=18, no_verdict=2),)),
-            Known(),
+            NOTHING,
             ("18", "100", "base", "2"),
         ),
     ],
@@ -93,19 +94,19 @@ def test_a_reason_to_doubt_is_told_with_its_figures(
 @pytest.mark.parametrize(
     ("its", "known", "by"),
     [
-        (summary, Known(repeated=37), plan(group_by="source")),
-        (lambda: summary(**target(answered=991, unanswered=9)), Known(), None),
-        (lambda: summary(**target(stop_reasons={"max_tokens": 9})), Known(), None),
-        (lambda: summary(judge=(JudgeTold(theirs="base", agreed=80, flipped=0, no_verdict=0),)), Known(), None),
+        (summary, Known(trained_on=0, repeated=37), plan(group_by="source")),
+        (lambda: summary(**target(answered=991, unanswered=9)), NOTHING, None),
+        (lambda: summary(**target(stop_reasons={"max_tokens": 9})), NOTHING, None),
+        (lambda: summary(judge=(JudgeTold(theirs="base", agreed=80, flipped=0, no_verdict=0),)), NOTHING, None),
         # Bounded intervals hold the truth as often or more often.
-        (lambda: summary(repeated("scores", {(1.0,): 999, (0.5,): 1})), Known(), None),
+        (lambda: summary(repeated("scores", {(1.0,): 999, (0.5,): 1})), NOTHING, None),
         # Measures beside a metric's first one are told without a warning each.
         (
             lambda: summary(scores={"tuned": {"tool_call": rates(700, 1000), "tool_call.names": rates(999, 1000)}}),
-            Known(),
+            NOTHING,
             plan(metrics=[metric_definition("tool_call", 1)]),
         ),
-        (lambda: summary(scores={}, differences=()), Known(), None),
+        (lambda: summary(scores={}, differences=()), NOTHING, None),
     ],
 )
 def test_nothing_is_said_without_a_reason(its: Callable[[], Summary], known: Known, by: Plan | None) -> None:

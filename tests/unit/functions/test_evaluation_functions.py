@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bedrock_lifecycle.contract.evaluation_identity import Questions
+from bedrock_lifecycle.contract.evaluation_identity import Questions, metric_definition
 from bedrock_lifecycle.contract.evaluation_store import counter_key
 from bedrock_lifecycle.evaluation.asking.asked import CannotAsk
 from bedrock_lifecycle.evaluation.stored.shards import found_answers, read_index
@@ -72,6 +72,22 @@ def test_a_bound_that_is_met_is_told(cloud: Cloud) -> None:
     cloud.has(replace(cloud.plan, max_tokens=10))
     assert ask(0, 0) == {"next": "bounded"}
     assert cloud.asked == []
+
+
+@pytest.mark.parametrize(
+    ("definition", "why"),
+    [
+        (metric_definition("tool_call", 1), "record 1"),
+        (metric_definition("json_schema", 1, {"schema": "{}"}), "record 1"),
+        (metric_definition("rouge_l", 99), "version 99"),
+    ],
+)
+def test_what_cannot_be_scored_is_refused_before_anybody_is_asked(cloud: Cloud, definition: str, why: str) -> None:
+    cloud.has(replace(cloud.plan, metrics=(definition,)))
+    told = prepare()
+    assert told["next"] == "refused"
+    assert why in told["reason"]
+    assert CANARY not in told["reason"]
 
 
 def test_too_few_tokens_are_refused_before_anybody_is_asked(cloud: Cloud) -> None:

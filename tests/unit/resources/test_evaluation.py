@@ -149,6 +149,27 @@ def test_another_evaluation_stops_the_run_and_the_candidate_is_gone(account: Acc
     assert account.serving_names() == [WANTED.deployment_name]
 
 
+def test_another_evaluation_stops_the_run_that_a_stack_of_before_has_left(account: Account) -> None:
+    """A stack that never was complete leaves its run; the ledger of the next one knows nothing of it."""
+    account.lifecycle.evaluations.takes = timedelta(minutes=20)
+    assert account.deploy(WANTED) == "ROLLBACK_COMPLETE"
+    assert runs(account) == {f"{ID}-1": "RUNNING"}
+    account.lifecycle.evaluations.takes = timedelta(seconds=20)
+    assert account.deploy(NEXT) == "CREATE_COMPLETE"
+    assert runs(account) == {f"{ID}-1": "ABORTED", f"{NEXT.evaluation_inputs.id}-1": "SUCCEEDED"}
+    assert account.serving_names() == [NEXT.deployment_name]
+
+
+def test_the_run_of_another_models_stack_is_left_alone(account: Account) -> None:
+    other = WANTED.but(name="letters")
+    account.lifecycle.evaluations.takes = timedelta(minutes=20)
+    assert account.deploy(other) == "ROLLBACK_COMPLETE"
+    account.lifecycle.evaluations.takes = timedelta(seconds=20)
+    assert account.deploy(WANTED) == "CREATE_COMPLETE"
+    assert runs(account)[f"{other.evaluation_inputs.id}-1"] == "RUNNING"
+    assert other.candidate_name in account.serving_names()
+
+
 def test_a_stack_that_goes_for_good_stops_its_run_and_deletes_its_candidate(account: Account) -> None:
     account.deploy(WANTED)
     account.lifecycle.evaluations.takes = timedelta(minutes=20)

@@ -69,6 +69,27 @@ def test_a_run_tells_what_it_came_to(stubbed: Stubbed, told: object, outcome: tu
     assert stubbed.runs.described(ARN) == Run(NAME, ARN, "SUCCEEDED", *outcome)
 
 
+@pytest.mark.parametrize(
+    ("told", "owner"), [({"evaluation": "any", "owner": "arn:stack"}, "arn:stack"), ({}, ""), ([], ""), (None, "")]
+)
+def test_a_run_tells_whose_it_is_and_what_was_started_by_hand_tells_anything(
+    stubbed: Stubbed, told: object, owner: str
+) -> None:
+    given = {} if told is None else {"input": json.dumps(told)}
+    stubbed.stub.add_response("describe_execution", {**listed(NAME, "RUNNING"), **given}, {"executionArn": ARN})
+    assert stubbed.runs.described(ARN) == Run(NAME, ARN, "RUNNING", owner=owner)
+
+
+def test_a_run_is_started_with_its_evaluation_and_whose_it_is(stubbed: Stubbed) -> None:
+    asked = {
+        "stateMachineArn": MACHINE,
+        "name": NAME,
+        "input": '{"evaluation": "0123456789ab", "owner": "arn:stack"}',
+    }
+    stubbed.stub.add_response("start_execution", {"executionArn": ARN, "startDate": NOW}, asked)
+    assert stubbed.runs.start(NAME, "0123456789ab", "arn:stack") == ARN
+
+
 def test_a_run_that_is_not_seen_is_none(stubbed: Stubbed) -> None:
     stubbed.stub.add_client_error("describe_execution", "ExecutionDoesNotExist")
     assert stubbed.runs.described(ARN) is None
@@ -77,7 +98,7 @@ def test_a_run_that_is_not_seen_is_none(stubbed: Stubbed) -> None:
 def test_a_name_that_is_taken_is_looked_for_again(stubbed: Stubbed) -> None:
     stubbed.stub.add_client_error("start_execution", "ExecutionAlreadyExists")
     with pytest.raises(Again, match=NAME):
-        stubbed.runs.start(NAME, "0123456789ab")
+        stubbed.runs.start(NAME, "0123456789ab", "any")
 
 
 @pytest.mark.parametrize("code", ["ExecutionDoesNotExist", "ValidationException"])

@@ -1,5 +1,6 @@
 """The gate: in its own stack, and once more in what serves, so that no way around the order of the stacks is left."""
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from bedrock_lifecycle.contract.evaluation import QualityGateProperties
 from bedrock_lifecycle.contract.evaluation_store import bounded_summary_key, summary_key
 from bedrock_lifecycle.contract.properties import Properties
 from bedrock_lifecycle.engine import aws_errors
+from bedrock_lifecycle.evaluation.stored.summary import Summary
 from bedrock_lifecycle.resources.gate_reading import gate_verdict
 from tests.support.calls import Call, Fault, client_error
 from tests.support.cloudformation import Resource, Template
@@ -101,6 +103,34 @@ def test_a_part_of_an_evaluation_is_no_verdict(account: Account) -> None:
     assert (BUCKET, bounded_summary_key(ID)) in account.lifecycle.world.objects
     assert serve_alone(account, WANTED.but(accepted=True)) == "ROLLBACK_COMPLETE"
     assert says(account.reason, ID, "raise max_tokens")
+
+
+@pytest.mark.parametrize("changes", [{"evaluation": "ffffffffffff"}, {"is_complete": False}])
+def test_numbers_of_another_evaluation_or_of_a_part_are_no_verdict_wherever_they_lie(
+    account: Account, changes: dict[str, Any]
+) -> None:
+    account.deploy(WANTED.but(on_demand=False))
+    key, objects = (BUCKET, summary_key(ID)), account.lifecycle.world.objects
+    objects[key] = dataclasses.replace(Summary.from_json(objects[key]), **changes).to_json().encode()
+    assert serve_alone(account, WANTED) == "ROLLBACK_COMPLETE"
+    assert says(account.reason, ID, "raise reconcile")
+    assert made(account) == []
+
+
+def test_numbers_that_were_deleted_are_measured_again_by_what_the_message_says(account: Account) -> None:
+    account.deploy(WANTED)
+    account.destroy()
+    account.deploy(WANTED.but(on_demand=False))
+    del account.lifecycle.world.objects[BUCKET, summary_key(ID)]
+    assert serve_alone(account, WANTED) == "ROLLBACK_COMPLETE"
+    assert says(account.reason, ID, "deploy the Evaluation stack", "raise reconcile")
+    evaluation = WANTED.evaluation()
+    again = {
+        **evaluation,
+        "Evaluation": Resource(contract.EVALUATION, {**evaluation["Evaluation"].properties, "Reconcile": "1"}),
+    }
+    assert account.cloudformation.deploy(WANTED.evaluation_stack, again) == "UPDATE_COMPLETE"
+    assert serve_alone(account, WANTED) == "CREATE_COMPLETE"
 
 
 @WAYS

@@ -20,7 +20,7 @@ from tests.unit.settings.evaluation_files import (
     problems,
     written,
 )
-from tests.unit.settings.settings_files import ABSENT, HAIKU, problems_of
+from tests.unit.settings.settings_files import ABSENT, HAIKU, load_file, problems_of
 
 TEST_SHA256 = hashlib.sha256(b'{"split": "test"}\n').hexdigest()
 
@@ -66,7 +66,7 @@ def test_its_identity_is_that_of_the_contract(tmp_path: Path) -> None:
         {"quota_share": 1},
         {"max_error_rate": 0.5},
         {"max_hours": 1},
-        {"quota_codes": {STRONGER: "L-1EF80F3E"}},
+        {"quota_codes": {"base": "L-1EF80F3E"}},
     ],
     ids=lambda it: next(iter(it)),
 )
@@ -246,3 +246,57 @@ def test_what_is_evaluated_as_it_serves_has_to_serve(tmp_path: Path) -> None:
 
 def test_a_model_may_be_evaluated_and_not_served(tmp_path: Path) -> None:
     assert model(tmp_path, ("serving", ABSENT), ("gate", dict(GATE))).stack_kinds == ["Training", "Evaluation"]
+
+
+def test_the_base_model_is_asked_once(tmp_path: Path) -> None:
+    base = "amazon.nova-micro-v1:0"
+    allow = ("allow", {"evaluate_with": ["base", base]})
+    found = problems(tmp_path, allow, ("evaluation.compare_with", ["base", base]))
+    assert list(found) == ["evaluation.compare_with"]
+    assert says(found["evaluation.compare_with"], base)
+    assert evaluation_of(model(tmp_path, allow, ("evaluation.compare_with", [base]))).compare_with == (base,)
+
+
+@pytest.mark.parametrize("name", ["base", "amazon.nova-micro-v1:0"])
+def test_a_quota_is_of_a_model_that_is_asked(tmp_path: Path, name: str) -> None:
+    codes = {name: "L-1EF80F3E"}
+    assert evaluation_of(model(tmp_path, ("evaluation.quota_codes", codes))).quota_codes == codes
+    found = problems(tmp_path, ("evaluation.quota_codes", {**codes, STRONGER: "L-1EF80F3E"}))
+    assert list(found) == ["evaluation.quota_codes"]
+    assert says(found["evaluation.quota_codes"], STRONGER, "base")
+
+
+@pytest.mark.parametrize(
+    ("content", "received"),
+    [
+        (b"def other(a, b): ...\n", "'score'"),
+        (b"x = 1\ndef score(:\n", "line 2"),
+        (b"# \xff\n", "UTF-8"),
+        (b"\0", "own.py"),
+    ],
+    ids=case,
+)
+def test_a_function_that_is_not_there_is_refused_before_anybody_is_paid(
+    tmp_path: Path, content: bytes, received: str
+) -> None:
+    folder = written(tmp_path, ("evaluation.metrics", [{"name": "own", "path": "own.py", "function": "score"}]))
+    (tmp_path / "dev" / "own.py").write_bytes(content)
+    found = problems_of(folder)
+    assert list(found) == ["evaluation.metrics[1].path"]
+    assert says(found["evaluation.metrics[1].path"], received)
+
+
+@pytest.mark.parametrize(("content", "received"), [(b" \n", "nothing"), (b"k\xfcrzer", "UTF-8")], ids=case)
+def test_a_rubric_is_text(tmp_path: Path, content: bytes, received: str) -> None:
+    judge = {"model": STRONGER, "rubric": "rubric.md", "records": 20}
+    folder = written(tmp_path, ("evaluation.judge", judge))
+    (tmp_path / "dev" / "rubric.md").write_bytes(content)
+    found = problems_of(folder)
+    assert list(found) == ["evaluation.judge.rubric"]
+    assert says(found["evaluation.judge.rubric"], received)
+
+
+def test_a_schema_may_begin_with_the_mark_that_some_editors_write(tmp_path: Path) -> None:
+    folder = written(tmp_path)
+    (tmp_path / "dev" / "answer.json").write_text('{"type": "object"}', encoding="utf-8-sig")
+    assert evaluation_of(load_file(folder)).metrics[1].name == "json_schema"

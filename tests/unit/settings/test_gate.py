@@ -1,6 +1,7 @@
 """`[gate]`: what an evaluation must have shown."""
 
 import datetime as dt
+import math
 from pathlib import Path
 from typing import Any
 
@@ -120,3 +121,31 @@ def test_a_gate_does_not_rest_on_a_judge_alone(tmp_path: Path) -> None:
     assert list(problems(tmp_path, ("evaluation", JUDGED), ("gate", {"require": [alone]}))) == ["gate.require"]
     both = gate_of(model(tmp_path, ("evaluation", JUDGED), ("gate", {"require": [alone, dict(REQUIRE)]})))
     assert [each.measure for each in both.require] == ["judge", "rouge_l"]
+
+
+@pytest.mark.parametrize(
+    ("require", "records", "received"),
+    [
+        ({"measure": "json_schema", "at_least": 1}, 1_000_000, "0.99"),
+        ({"measure": "rouge_l", "better_than": "base", "by": 1}, 40, "1"),
+        ({"measure": "json_schema", "at_least": 0.99}, 298, "299"),
+    ],
+    ids=case,
+)
+def test_what_no_answers_can_show_is_refused_before_they_are_paid(
+    tmp_path: Path, require: dict[str, Any], records: int, received: str
+) -> None:
+    found = problems(tmp_path, ("evaluation.records", records), ("gate", {"require": [require]}))
+    assert list(found) == ["gate.require[1]"]
+    assert says(found["gate.require[1]"], received)
+
+
+def test_as_many_records_as_it_takes_are_enough(tmp_path: Path) -> None:
+    require = [{"measure": "json_schema", "at_least": 0.99}, {"measure": "rouge_l", "better_than": "base", "by": 0.5}]
+    assert gate_of(model(tmp_path, ("evaluation.records", 299), ("gate", {"require": require})))
+
+
+@pytest.mark.parametrize("place", ["gate.confidence", "evaluation.quota_share", "evaluation.max_error_rate"])
+def test_not_a_number_is_no_number(tmp_path: Path, place: str) -> None:
+    found = problems(tmp_path, ("gate", dict(GATE)), (place, math.nan))
+    assert says(found[place], "nan")

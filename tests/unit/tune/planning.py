@@ -111,7 +111,10 @@ class Views:
 
     def _resources(self, name: str) -> Iterator[dict[str, Any]]:
         for logical_id, live in self._stack(name).resources.items():
-            status = "CREATE_IN_PROGRESS" if logical_id in self.working_on else "CREATE_COMPLETE"
+            known = {"StackId": self._stack(name).stack_id, "LogicalResourceId": logical_id, "RequestType": "Update"}
+            is_updated = any(known.items() <= event.items() for event in self._account.cloudformation.events)
+            status = "UPDATE_COMPLETE" if is_updated else "CREATE_COMPLETE"
+            status = "CREATE_IN_PROGRESS" if logical_id in self.working_on else status
             its = {"LogicalResourceId": logical_id, "ResourceType": live.type, "ResourceStatus": status}
             yield {"StackResourceSummaries": [{**its, "PhysicalResourceId": live.physical_id}]}
 

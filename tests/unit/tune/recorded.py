@@ -116,6 +116,7 @@ _NAMED: Final = {
     "QuotaCode": "bedrock/{}",
     "stateMachineArn": "{}",
     "Name": "parameter{}",
+    "executionArn": "{}",
 }
 
 
@@ -159,6 +160,7 @@ _WITHOUT: Final = ("GetFoundationModelAvailability",)
 _KINDS: Final = {
     "GetCustomModel": "custom-model/any/",
     "GetCustomModelDeployment": "custom-model-deployment/",
+    "DeleteCustomModelDeployment": "custom-model-deployment/",
     "GetFoundationModel": "foundation-model/",
     "GetModelCustomizationJob": "model-customization-job/any/",
     "GetProvisionedModelThroughput": "provisioned-model/",

@@ -48,6 +48,9 @@ from tune.review.assembly import StackTemplate
 WANTED: Final = Wanted(rungs=2, tags={contract.TAG_APP: DEFAULT_APP})
 _DEPLOYMENT: Final = f"arn:aws:bedrock:{REGION}:{ACCOUNT}:custom-model-deployment/0a1b2c3d4e5f"
 _DEPLOYMENT_NAME: Final = "faq-prod-any"
+_CANDIDATE: Final = f"arn:aws:bedrock:{REGION}:{ACCOUNT}:custom-model-deployment/ca0d1da7e000"
+_CANDIDATE_NAME: Final = "faq-prod-0123456789ab"
+_MACHINE: Final = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:evaluations"
 _HELD: Final = str(PhysicalId(custom_model_deployment.KIND, _DEPLOYMENT_NAME))
 _EXPORT: Final = "dev-given-up"
 
@@ -132,7 +135,9 @@ class Stacks(planning.Views):
         if name == FOUNDATION:
             its = {"LogicalResourceId": "Ledger", "ResourceType": "AWS::DynamoDB::Table"}
             summary = {**its, "ResourceStatus": "CREATE_COMPLETE", "PhysicalResourceId": f"{FOUNDATION}-Ledger"}
-            yield {"StackResourceSummaries": [summary]}
+            its = {"LogicalResourceId": "EvaluationWorkflow", "ResourceType": "AWS::StepFunctions::StateMachine"}
+            machine = {**its, "ResourceStatus": "CREATE_COMPLETE", "PhysicalResourceId": _MACHINE}
+            yield {"StackResourceSummaries": [summary, *([machine] if self._aws.candidate else [])]}
         if name == SERVING and self._aws.deployment:
             its = {"LogicalResourceId": "Deployment", "ResourceType": contract.CUSTOM_MODEL_DEPLOYMENT}
             summary = {**its, "ResourceStatus": "CREATE_COMPLETE", "PhysicalResourceId": _HELD}
@@ -216,6 +221,57 @@ class _Deployments:
             yield {**page, "modelDeploymentSummaries": [{**its, **more}]}
 
 
+class _Left:
+    """Bedrock with a candidate that no run needs; whatever else is asked, `client` answers."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._is_there = True
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def get_paginator(self, operation: str) -> Any:
+        found = self._client.get_paginator(operation)
+        return self if operation == "list_custom_model_deployments" and self._is_there else found
+
+    def paginate(self, **_: Any) -> Iterator[dict[str, Any]]:
+        its = {"customModelDeploymentArn": _CANDIDATE, "customModelDeploymentName": _CANDIDATE_NAME}
+        more = {"status": "Active", "createdAt": planning.STACKS_CREATED, "modelArn": f"{_CANDIDATE}-model"}
+        yield {"modelDeploymentSummaries": [{**its, **more}]}
+
+    def list_tags_for_resource(self, *, resourceARN: str) -> dict[str, Any]:  # noqa: N803
+        if resourceARN != _CANDIDATE:
+            return dict(self._client.list_tags_for_resource(resourceARN=resourceARN))
+        of = {contract.TAG_MODEL: "faq", contract.TAG_FOUNDATION: f"{leftovers.STACKS}{FOUNDATION}"}
+        tags = leftovers.tags(WANTED.evaluation_stack, "prod", **of)
+        return {"tags": [{"key": key, "value": value} for key, value in tags.items()]}
+
+    def get_custom_model_deployment(self, *, customModelDeploymentIdentifier: str) -> dict[str, Any]:  # noqa: N803
+        if not self._is_there:
+            raise ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "GetCustomModelDeployment")
+        assert customModelDeploymentIdentifier == _CANDIDATE
+        its = {"customModelDeploymentArn": _CANDIDATE, "modelDeploymentName": _CANDIDATE_NAME}
+        return {**its, "status": "Active", "modelArn": f"{_CANDIDATE}-model"}
+
+    def delete_custom_model_deployment(self, *, customModelDeploymentIdentifier: str) -> None:  # noqa: N803
+        assert customModelDeploymentIdentifier == _CANDIDATE
+        self._is_there = False
+
+
+class _Runs:
+    """Step Functions with a run of another model's evaluation that goes on."""
+
+    def get_paginator(self, operation: str) -> "_Once":
+        assert operation == "list_executions"
+        its = {"name": "ffffffffffff-1", "status": "RUNNING"}
+        arn = _MACHINE.replace("stateMachine", "execution") + ":ffffffffffff-1"
+        return _Once({"executions": [{**its, "executionArn": arn}]})
+
+    def describe_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803
+        return {"executionArn": executionArn, "status": "RUNNING", "input": "{}"}
+
+
 class Furnished(Aws):
     """The services of an account in which an environment is deployed, and something is kept by an earlier one."""
 
@@ -227,11 +283,13 @@ class Furnished(Aws):
         stuck: bool = False,
         deployment: bool = True,
         is_changed: bool = False,
+        candidate: bool = False,
     ) -> None:
         super().__init__(account)
         self.is_changed = is_changed
         self.protected = {FOUNDATION}
-        self.deployment = deployment
+        self.deployment = deployment and not candidate
+        self.candidate = _Left(self.bedrock) if candidate else None
         self.stuck = {SERVING} if stuck else set()
         self.views = Stacks(account, self)
         if status:
@@ -240,7 +298,11 @@ class Furnished(Aws):
     def __call__(self, service: str) -> Any:
         if service == "dynamodb":
             return self
+        if service == "stepfunctions" and self.candidate:
+            return _Runs()
         found = super().__call__(service)
+        if service == "bedrock" and self.candidate:
+            return self.candidate
         if service == "bedrock":
             return _Bedrock(found) if self.deployment else found
         return _Stores(found) if service in ("s3", "kms") else found
@@ -284,15 +346,18 @@ def _empty(*, foundation: bool = False, base_model: bool = True) -> Callable[[st
     return Furnished(account)
 
 
-def _destroyed(*, begun: bool = False) -> Callable[[str], Any]:
+def _destroyed(*, begun: bool = False, candidate: bool = False) -> Callable[[str], Any]:
     left = leftovers.Leftovers()
+    if candidate:
+        left.account.cloudformation.deploy(FOUNDATION, {})
     if begun:
         left.account.cloudformation.deploy(SERVING, {})
     # Something that somebody else has, and serves: it is looked at, and stops nothing.
     left.model("theirs", {})
     left.bedrock.create_provisioned_model_throughput(provisionedModelName="theirs", modelId="theirs", modelUnits=1)
-    furnished = Furnished(left.account, status="REVIEW_IN_PROGRESS")
-    kept = {"s3": left.s3, "kms": left.kms, "bedrock": _Bedrock(left.bedrock)}
+    furnished = Furnished(left.account, status="REVIEW_IN_PROGRESS", candidate=candidate)
+    bedrock = _Left(left.bedrock) if candidate else _Bedrock(left.bedrock)
+    kept = {"s3": left.s3, "kms": left.kms, "bedrock": bedrock}
     return lambda service: kept.get(service) or furnished(service)
 
 
@@ -331,8 +396,14 @@ class _Baked:
     def get_template(self, *, StackName: str, TemplateStage: str) -> dict[str, Any]:  # noqa: N803 - the API's names
         assert self._views.get_template(StackName=StackName, TemplateStage=TemplateStage)
         name = f"faq-dev-{PROMOTION['training']}"
-        bake = {"Type": contract.SERVING_BAKE, "Properties": {"BakedModel": name}}
-        return {"TemplateBody": {"Resources": {"Bake": bake}}}
+        asked = {"BakedModel": name, "CommitmentDuration": "OneMonth", "Questions": "3"}
+        return {"TemplateBody": {"Resources": {"Bake": {"Type": contract.SERVING_BAKE, "Properties": asked}}}}
+
+    def get_paginator(self, operation: str) -> Any:
+        if operation != "list_stack_resources":
+            return self._views.get_paginator(operation)
+        its = {"LogicalResourceId": "Bake", "ResourceType": contract.SERVING_BAKE}
+        return _Once({"StackResourceSummaries": [{**its, "ResourceStatus": "UPDATE_COMPLETE"}]})
 
 
 def _baked() -> Callable[[str], Any]:
@@ -558,6 +629,10 @@ SCENARIOS: Final = (
     Scenario("destroy stuck", ("destroy", "prod", "--yes"), partial(_deployed, stuck=True)),
     Scenario("purge", ("purge", "prod", "--yes-remove", "prod"), _destroyed),
     Scenario("purge never executed", ("purge", "prod", "--yes-remove", "prod"), partial(_destroyed, begun=True)),
+    Scenario("plan candidate", ("plan", "prod"), partial(_deployed, candidate=True)),
+    Scenario("status candidate", ("status", "prod"), partial(_deployed, candidate=True)),
+    Scenario("destroy candidate", ("destroy", "prod", "faq", "--yes"), partial(_deployed, candidate=True)),
+    Scenario("purge candidate", ("purge", "prod", "faq", "--yes-remove", "faq"), partial(_destroyed, candidate=True)),
     Scenario("review", _REVIEW, _deployed),
     Scenario("review never executed", _REVIEW, _undecided),
     Scenario("review on demand", _REVIEW, _deployed, ON_DEMAND),

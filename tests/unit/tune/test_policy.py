@@ -54,7 +54,10 @@ MOST_CHARACTERS: Final = 6144
 # What a command needs and does not call itself: KMS is called by S3, and the roles are assumed by the CDK CLI.
 BY_OTHERS: Final = {
     "push": {"kms:Decrypt", "kms:GenerateDataKey"},
-    **{each: {"kms:Decrypt"} for each in ("metrics", "plan", "preflight", "report", "review", "status")},
+    **{
+        each: {"kms:Decrypt"}
+        for each in ("destroy", "metrics", "plan", "preflight", "purge", "report", "review", "status")
+    },
     **{each: {"kms:Decrypt", "sts:AssumeRole"} for each in ("deploy", "evaluate")},
 }
 SCENARIOS_OF: Final = {command: [its for its in SCENARIOS if its.command == command] for command in COMMANDS}

@@ -85,7 +85,7 @@ class Folder:
 
     def serve(self, wanted: Wanted, *, asks: bytes | None, rollback: bool = True) -> str:
         """Serve in the taking environment what dev has trained, with questions; return the status of that stack."""
-        self.account.deploy(wanted.but(environment="dev", giver=None, on_demand=False))
+        self.account.deploy(wanted.but(environment="dev", giver=None, on_demand=False, model_units=None))
         asking = wanted.but(asks=asks)
         self.account.put_questions(asking)
         return self.account.cloudformation.deploy(wanted.stack("Serving"), asking.serving(), rollback=rollback)
@@ -367,6 +367,33 @@ def test_what_was_promoted_is_promoted_on_once_it_was_baked_there(
     code, output = trained.promote("staging", "prod")
     assert code == (0 if is_promoted else 1), output
     assert is_promoted or says(output, DEV.training_name, "deploy staging")
+
+
+BOUGHT: Final = TAKEN.but(on_demand=False, model_units=1)
+COMMITTED: Final = BOUGHT.but(commitment_duration="OneMonth")
+UNASKED: Final = (COMMITTED.but(asks=None), COMMITTED)
+AGAIN: Final = COMMITTED.but(questions=2, right=2)
+
+
+@pytest.mark.parametrize(
+    ("deployed", "is_promoted"),
+    [
+        (UNASKED, False),
+        ((*UNASKED, AGAIN), True),
+        ((*UNASKED, COMMITTED.but(questions=3, asks=WORSE.data)), False),
+        ((BOUGHT, COMMITTED), True),
+    ],
+    ids=["bake added to a commitment", "baked since", "rolled back since", "bought once it had passed"],
+)
+def test_a_bake_that_was_added_beside_a_commitment_has_asked_nothing(
+    trained: Folder, deployed: tuple[Wanted, ...], is_promoted: bool
+) -> None:
+    bakes(trained, "staging")
+    for wanted in deployed:
+        trained.serve(wanted, asks=wanted.asks)
+    code, output = trained.promote("staging", "prod")
+    assert code == (0 if is_promoted else 1), output
+    assert is_promoted or says(output, DEV.training_name, "raise reconcile", "deploy staging")
 
 
 @pytest.mark.parametrize("before", [(), (WORSE,)], ids=["first", "another before"])

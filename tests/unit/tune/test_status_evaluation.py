@@ -35,13 +35,13 @@ from tune.status.watch import changes
 ID: Final = ASKED.evaluation_inputs.id
 OTHER_ID: Final = OTHER.evaluation_inputs.id
 HELD: Final = {
-    "Workflow1A": f"arn:aws:states:{NOVA_REGION}:{ACCOUNT}:stateMachine:evaluations",
+    "EvaluationWorkflow1A": f"arn:aws:states:{NOVA_REGION}:{ACCOUNT}:stateMachine:evaluations",
     "Ledger2B": "the-ledger",
     "Bucket3C": BUCKET,
 }
 # As the reconciler of evaluations is told it, beside a function that is told nothing of them.
 TOLD: Final = {
-    contract.EVALUATION_WORKFLOW_VARIABLE: {"Ref": "Workflow1A"},
+    contract.EVALUATION_WORKFLOW_VARIABLE: {"Ref": "EvaluationWorkflow1A"},
     contract.LEDGER_TABLE_VARIABLE: {"Ref": "Ledger2B"},
     contract.DATA_BUCKET_VARIABLE: {"Ref": "Bucket3C"},
 }
@@ -101,7 +101,7 @@ class _Pages:
         its = [
             {
                 "LogicalResourceId": name,
-                "ResourceType": "any",
+                "ResourceType": "AWS::StepFunctions::StateMachine" if ":states:" in held else "any",
                 "ResourceStatus": "CREATE_COMPLETE",
                 "PhysicalResourceId": held,
             }

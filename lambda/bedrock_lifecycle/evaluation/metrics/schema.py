@@ -3,7 +3,7 @@
 The subset means the same in draft 6, draft 7, 2019-09 and 2020-12.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
 
@@ -60,44 +60,66 @@ class Schema:
         """Tell whether a value that was read by `json_text.parsed` is valid."""
         # Each pair is looked at once: alternatives that recurse would double the work with every level.
         known: dict[tuple[int, int], bool] = {}
+        # A list in place of calls in calls: no answer is nested too deep for it.
+        begun = [((id(value), id(self._document)), _looking(value, self._document, self._definitions))]
+        is_valid: bool | None = None
+        while begun:
+            pair, looking = begun[-1]
+            try:
+                part, schema = looking.send(is_valid)
+            except StopIteration as end:
+                known[pair] = is_valid = end.value
+                begun.pop()
+                continue
+            asked = id(part), id(schema)
+            is_valid = known.get(asked)
+            if is_valid is None:
+                begun.append((asked, _looking(part, schema, self._definitions)))
+        return bool(is_valid)
 
-        def holds(value: Any, schema: Any) -> bool:
-            if isinstance(schema, bool):
-                return schema
-            pair = id(value), id(schema)
-            if pair not in known:
-                known[pair] = all(_parts(value, schema, holds, self._definitions))
-            return known[pair]
 
-        return holds(value, self._document)
+Looking = Generator[tuple[Any, Any], Any, bool]
+"""Yields values and schemas, is told of each whether it is valid, and returns that of its own."""
 
 
-Holds = Callable[[Any, Any], bool]
-
-
-def _parts(value: Any, schema: dict[str, Any], holds: Holds, definitions: Mapping[str, Any]) -> Iterator[bool]:
-    """Yield what each keyword says."""
+def _looking(value: Any, schema: Any, definitions: Mapping[str, Any]) -> Looking:
+    if isinstance(schema, bool):
+        return schema
     for keyword, argument in schema.items():
         if keyword in KEYWORDS:
-            yield KEYWORDS[keyword].holds(value, argument)
-        elif keyword in _LISTS:
-            yield _combined(keyword, sum(holds(value, each) for each in argument), len(argument))
-        elif keyword == "not":
-            yield not holds(value, argument)
-        elif keyword == "$ref":
-            yield holds(value, definitions[argument])
+            holds = KEYWORDS[keyword].holds(value, argument)
+        else:
+            holds = yield from _combining(keyword, argument, value, definitions)
+        if not holds:
+            return False
+    for part, its in _inside(value, schema):
+        if not (yield part, its):
+            return False
+    return True
+
+
+def _combining(keyword: str, argument: Any, value: Any, definitions: Mapping[str, Any]) -> Looking:
+    """Look at the schemas that a keyword has for the value itself; any other keyword says nothing here."""
+    if keyword == "$ref":
+        schemas = [definitions[argument]]
+    else:
+        schemas = argument if keyword in _LISTS else [argument] if keyword == "not" else []
+    accepted = 0
+    for each in schemas:
+        accepted += yield value, each
+    if keyword in ("anyOf", "oneOf"):
+        return accepted == 1 if keyword == "oneOf" else accepted > 0
+    return accepted == (0 if keyword == "not" else len(schemas))
+
+
+def _inside(value: Any, schema: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
+    """Yield what is in a value, each with its schema."""
     if isinstance(value, list):
-        yield from (holds(item, schema.get("items", True)) for item in value)
+        yield from ((item, schema.get("items", True)) for item in value)
     if isinstance(value, dict):
         others = schema.get("additionalProperties", True)
         named = schema.get("properties", {})
-        yield from (holds(item, named.get(name, others)) for name, item in value.items())
-
-
-def _combined(keyword: str, accepted: int, alternatives: int) -> bool:
-    if keyword == "allOf":
-        return accepted == alternatives
-    return accepted == 1 if keyword == "oneOf" else accepted > 0
+        yield from ((item, named.get(name, others)) for name, item in value.items())
 
 
 def _definitions(document: Any) -> dict[str, Any]:

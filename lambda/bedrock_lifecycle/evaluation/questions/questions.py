@@ -1,6 +1,6 @@
 """Writes down the questions of an evaluation, once for all evaluations that ask the same; looks at the test file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from bedrock_lifecycle.contract import MAX_EVALUATION_RECORDS
@@ -10,12 +10,16 @@ from bedrock_lifecycle.evaluation.questions import sampling, test_data
 from bedrock_lifecycle.evaluation.questions.shard_writer import BUDGET_BYTES, Put, ShardWriter
 from bedrock_lifecycle.evaluation.questions.test_data import DataFile, NotUsable
 from bedrock_lifecycle.evaluation.stored.plan import Plan
-from bedrock_lifecycle.evaluation.stored.records import Index, Look
+from bedrock_lifecycle.evaluation.stored.records import Index, Look, Question
 from bedrock_lifecycle.evaluation.stored.shards import read_index
 from bedrock_lifecycle.evaluation.stored.store import Missing, Store
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+
+Check = Callable[[Question], None]
+"""Raises `ValueError` for a question that cannot be scored."""
 
 
 class OutOfTime(Exception):
@@ -34,23 +38,57 @@ def drawn(file: DataFile, questions: Questions) -> tuple[sampling.Survey, sampli
     return its, cut
 
 
-def in_shards(file: DataFile, questions: Questions, its: sampling.Survey, cut: sampling.Cut, put: Put) -> Index:
-    """Hand the questions of a file that was surveyed to `put`, and return their index."""
+def in_shards(
+    file: DataFile,
+    questions: Questions,
+    its: sampling.Survey,
+    cut: sampling.Cut,
+    put: Put,
+    check: Check | None = None,
+) -> Index:
+    """Hand the questions of a file that was surveyed to `put`, and return their index; `check` as below."""
     writer = ShardWriter(put, questions.id, cut.sizes, budget=BUDGET_BYTES)
-    for shard, record, asked in test_data.drawn(file, questions.group_by, cut):
-        writer.add(shard, asked.question(record))
+    for shard, question in _checked(file, questions, cut, check):
+        writer.add(shard, question)
     return Index(shards=writer.shards(), repeated=sampling.repeated(its, cut))
 
 
-class QuestionWriter:
-    """Questions of one plan. `has_time` tells whether another object may be written."""
+def _checked(
+    file: DataFile, questions: Questions, cut: sampling.Cut, check: Check | None
+) -> Iterator[tuple[int, Question]]:
+    """Yield shard and question of all that are asked; `NotUsable` for one that `check` refuses."""
+    for shard, record, asked in test_data.drawn(file, questions.group_by, cut):
+        question = asked.question(record)
+        if check:
+            try:
+                check(question)
+            except ValueError as problem:
+                raise NotUsable(f"{file}: {problem}") from None
+        yield shard, question
 
-    def __init__(self, s3: "S3Client", bucket: str, store: Store, plan: Plan, has_time: Callable[[], bool]) -> None:
+
+class QuestionWriter:
+    """Questions of one plan.
+
+    has_time: tells whether another object may be written.
+    check: refuses questions that cannot be scored, before anybody is asked. Default: all can be.
+    """
+
+    def __init__(
+        self,
+        s3: "S3Client",
+        bucket: str,
+        store: Store,
+        plan: Plan,
+        has_time: Callable[[], bool],
+        check: Check | None = None,
+    ) -> None:
         self._s3 = s3
         self._bucket = bucket
         self._store = store
         self._plan = plan
         self._has_time = has_time
+        self._check = check
 
     def index(self) -> Index:
         """Return the index of the questions, which are written if any is missing; mark the look at the file.
@@ -67,6 +105,10 @@ class QuestionWriter:
         its, cut = drawn(self._test_file, self._plan.questions)
         if index is None:
             index = self._write(its, cut)
+        elif self._check:
+            # Written for another evaluation, which scores them in another way.
+            for _ in _checked(self._test_file, self._plan.questions, cut, self._check):
+                pass
         if not has_looked:
             self._store.write_once(look, Look(trained_on=self._trained_on(its, cut)).to_json().encode())
         return index
@@ -102,7 +144,7 @@ class QuestionWriter:
             self._store.write(key, body)
             written += 1
 
-        index = in_shards(self._test_file, self._plan.questions, its, cut, put)
+        index = in_shards(self._test_file, self._plan.questions, its, cut, put, self._check)
         self._store.write(questions_index_key(self._plan.questions.id), index.to_json().encode())
         return index
 

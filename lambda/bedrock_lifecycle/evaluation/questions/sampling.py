@@ -26,14 +26,17 @@ class Survey:
 
     digests: what equal questions have in common.
     groups: the beginning of the digest of what belongs together; the record's own where it stands alone.
+    grouped: how many records have something that others may have too.
     """
 
     digests: "array[int]" = field(default_factory=_eight_bytes)
     groups: "array[int]" = field(default_factory=_eight_bytes)
+    grouped: int = 0
 
     def see(self, record: int, digest: int, group: str) -> None:
         """Note the next record; `record` is its number."""
         self.digests.append(digest)
+        self.grouped += bool(group)
         self.groups.append(int(group, 16) if group else _drawn("alone", record))
 
 

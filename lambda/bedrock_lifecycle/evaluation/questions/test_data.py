@@ -66,7 +66,10 @@ class DataFile:
 
 
 def survey(file: DataFile, group_by: str | None) -> Survey:
-    """Read a test file once; `NotUsable` if a record of it cannot be asked, or has no answer."""
+    """Read a test file once.
+
+    `NotUsable` if a record of it cannot be asked or has no answer, or if none has the field `group_by`.
+    """
     seen, bad, first = Survey(), 0, ""
     for line in file.lines():
         try:
@@ -80,6 +83,11 @@ def survey(file: DataFile, group_by: str | None) -> Survey:
         raise NotUsable(f"{file}: {first}{more}: correct the file")
     if not seen.groups:
         raise NotUsable(f"{file} has no records: push a file with at least one")
+    if group_by and not seen.grouped:
+        raise NotUsable(
+            f"{file}: no record has the field {group_by!r} of [evaluation] group_by, so each would stand alone: "
+            "correct the name, or leave it out"
+        )
     return seen
 
 

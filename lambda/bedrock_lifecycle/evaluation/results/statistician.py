@@ -46,6 +46,11 @@ def _trained_on(summary: Summary, plan: Plan, known: Known) -> Iterator[str]:
             f"{known.trained_on:,} of {summary.of:,} test questions are in the training data too: the tuned model may "
             "only remember their answers; remove them from one of the files"
         )
+    if known.trained_on is None:
+        yield (
+            "the test questions were not looked for in the training data, which is not in this environment's bucket: "
+            "check where it was trained that the two files have none in common"
+        )
 
 
 def _few(summary: Summary, plan: Plan, known: Known) -> Iterator[str]:

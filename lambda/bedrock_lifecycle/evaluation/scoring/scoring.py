@@ -10,9 +10,10 @@ from typing import Any
 
 from bedrock_lifecycle.contract.evaluation_identity import Target, scores_id
 from bedrock_lifecycle.contract.evaluation_store import scores_key
-from bedrock_lifecycle.evaluation.metrics.metric import BadReference, Metric
+from bedrock_lifecycle.evaluation.metrics.metric import Metric
 from bedrock_lifecycle.evaluation.scoring.definitions import OWN, OwnMetric, metric_of
 from bedrock_lifecycle.evaluation.scoring.own_metric import own_scores
+from bedrock_lifecycle.evaluation.scoring.references import scores_of
 from bedrock_lifecycle.evaluation.scoring.tally import AnsweredShard
 from bedrock_lifecycle.evaluation.stored.plan import Plan
 from bedrock_lifecycle.evaluation.stored.progress import TALLY
@@ -118,13 +119,8 @@ def _scores_of(metric: Metric, asked: Sequence[Question], answers: Sequence[Answ
     """Return the scores of each measure in the order of the records; a record without an answer has 0."""
     values: dict[str, list[float]] = {measure: [] for measure in metric.measures}
     for question, answer in zip(asked, answers, strict=True):
-        try:
-            # Also where nobody answered: a reference that cannot be used is found whoever answers.
-            scores = metric.score(answer.text or "", question.reference)
-        except BadReference as problem:
-            raise BadReference(
-                f"record {question.record} of the test file cannot be scored by {metric.name}: {problem}"
-            ) from None
+        # Also where nobody answered: a reference that cannot be used is found whoever answers.
+        scores = scores_of(metric, answer.text or "", question)
         for measure, its in values.items():
             its.append(scores[measure] if answer.text is not None else 0.0)
     return values

@@ -2,9 +2,9 @@
 
 Gaffke (2005) adds the worst possible value to the sample, gives all values random weights that add up to 1 (a flat
 Dirichlet distribution), and takes a quantile of the mean. For rates that is the bound of Clopper and Pearson. No
-counterexample is known, and no proof. Here the quantile follows from the first three moments (Cornish and Fisher), for
-which sums are enough. Where records are grouped, the worst cluster is as large as the largest that was seen: a bound
-cannot know of larger ones.
+counterexample is known, and no proof. Here the quantile follows from the first three moments, for which sums are
+enough: by Cornish and Fisher, or by Wilson and Hilferty where that is further away. Where records are grouped, the
+worst cluster is as large as the largest that was seen: a bound cannot know of larger ones.
 """
 
 import math
@@ -38,4 +38,17 @@ def _bound(spread: Spread, worst: float, z: float) -> float:
     if not variance:
         return mean
     skewness = 2 * third / (variance * math.sqrt(variance)) * math.sqrt(count + 1) / (count + 2)
-    return mean + math.sqrt(variance / (count + 1)) * (z + (z * z - 1) * skewness / 6)
+    further = min if z < 0 else max
+    deviations = further(_cornish_fisher(z, skewness), _wilson_hilferty(z, skewness))
+    return mean + math.sqrt(variance / (count + 1)) * deviations
+
+
+def _cornish_fisher(z: float, skewness: float) -> float:
+    return z + (z * z - 1) * skewness / 6
+
+
+def _wilson_hilferty(z: float, skewness: float) -> float:
+    """Return the quantile of a gamma distribution; unlike the other one it does not turn back in a far tail."""
+    if not skewness:
+        return z
+    return 2 / skewness * ((1 + skewness * z / 6 - skewness**2 / 36) ** 3 - 1)

@@ -4,10 +4,11 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from bedrock_lifecycle.evaluation.statistics.confidence import one_sided, two_sided, two_sided_p_value
+from bedrock_lifecycle.evaluation.statistics import sign_changes
+from bedrock_lifecycle.evaluation.statistics.confidence import one_sided, two_sided
 from bedrock_lifecycle.evaluation.statistics.intervals import Interval, discordant, interval
 from bedrock_lifecycle.evaluation.statistics.matched_pairs import exact_mcnemar
-from bedrock_lifecycle.evaluation.statistics.sample import Sample
+from bedrock_lifecycle.evaluation.statistics.sample import FEW, Sample
 
 POWER: Final = 0.8
 """A difference counts as one that could be seen if it is in so many evaluations of its size."""
@@ -40,14 +41,17 @@ def compare(differences: Sample, confidence: float) -> Comparison:
 def p_value(differences: Sample) -> float:
     """Return the two-sided p-value of no difference: McNemar's exact one for rates.
 
-    For means and clusters it is that of changing the signs of whole clusters by chance, which keeps its level for small
-    samples too, by its normal approximation.
+    For means and clusters it is that of changing the signs of whole clusters. From `FEW` clusters on that is the normal
+    approximation if as many of them differ, and otherwise what it is at most.
     """
     if differences.is_of_rates:
         return exact_mcnemar(*discordant(differences))
     if not differences.squares:
         return 1.0
-    return two_sided_p_value(differences.total / math.sqrt(differences.squares))
+    if differences.few:
+        return sign_changes.p_value([total for total, _ in differences.few])
+    deviations = differences.total / math.sqrt(differences.squares)
+    return sign_changes.normal_p_value(deviations, is_normal=differences.differing >= FEW)
 
 
 def minimum_detectable_effect(differences: Sample, confidence: float) -> float:

@@ -14,7 +14,7 @@ FEW: Final = 200
 """From so many clusters on, the sums are enough and single clusters are forgotten."""
 UNITS: Final = 2**53
 """Scores are counted in whole units, as fine as a float below 1 is, so that sums have no error and no order."""
-_POWERS: Final = ((1, 0), (0, 1), (2, 0), (1, 1), (0, 2), (3, 0), (2, 1), (1, 2), (0, 3))
+_POWERS: Final = ((1, 0), (0, 1), (2, 0), (1, 1), (0, 2), (3, 0), (2, 1), (1, 2), (0, 3), (4, 0))
 
 Cluster = tuple[int, int]
 """The sum of the values of records that belong together, in units, and how many records these are."""
@@ -117,6 +117,11 @@ class Sample:
     def squares(self) -> float:
         """The sum of the squares of the clusters' sums."""
         return self._sum(2, 0) / UNITS**2
+
+    @property
+    def differing(self) -> float:
+        """How many clusters with sums of one size, and 0 for all others, would vary as these do; 0 if none does."""
+        return self._sum(2, 0) ** 2 / self._sum(4, 0) if self._sum(4, 0) else 0.0
 
     @property
     def effective_clusters(self) -> float:
