@@ -3,6 +3,7 @@
 import bisect
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -10,6 +11,8 @@ from typing import Any, BinaryIO, Final
 from botocore.exceptions import ClientError
 
 BUCKET: Final = "bench"
+# A moment ago, whatever time is simulated.
+_WRITTEN: Final = datetime.now(UTC)
 
 
 class FolderS3:
@@ -54,7 +57,7 @@ class FolderS3:
         for key in keys[first:]:
             if not key.startswith(Prefix):
                 break
-            found.append({"Key": key})
+            found.append({"Key": key, "LastModified": _WRITTEN})
         for start in range(0, max(len(found), 1), 1_000):
             self.calls["LIST"] += 1
             yield {"Contents": found[start : start + 1_000]}

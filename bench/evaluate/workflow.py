@@ -272,6 +272,7 @@ class Workflow:
                 model=target.model,
                 max_output_tokens=self.plan.max_output_tokens,
                 seconds=its["pace"],
+                adapts=its["adapts"],
             )
             return asking(work, questions(shard), world)
 

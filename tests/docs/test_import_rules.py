@@ -23,7 +23,7 @@ RULES: Final = {
     "bedrock_lifecycle.evaluation.statistics": "",
     # Nothing lies in it but its folders.
     "bedrock_lifecycle.evaluation": "",
-    "bedrock_lifecycle.evaluation.stored": "contract evaluation.statistics botocore",
+    "bedrock_lifecycle.evaluation.stored": "contract engine evaluation.statistics botocore",
     "bedrock_lifecycle.evaluation.questions": "contract dataset.rules engine evaluation.stored botocore",
     "bedrock_lifecycle.evaluation.asking": "contract engine evaluation.questions evaluation.stored botocore",
     "bedrock_lifecycle.evaluation.judging": "contract evaluation.asking evaluation.metrics evaluation.stored",
@@ -38,7 +38,7 @@ RULES: Final = {
     ),
     "bedrock_lifecycle.functions": (
         "contract dataset engine evaluation.asking evaluation.judging evaluation.questions evaluation.results "
-        "evaluation.scoring evaluation.stored preflight resources boto3 botocore"
+        "evaluation.metrics evaluation.scoring evaluation.stored preflight resources boto3 botocore"
     ),
     "bedrock_lifecycle.last_resort": "boto3 botocore",
     # A copy of it runs alone, beside a file of a team's.

@@ -42,7 +42,7 @@ def test_the_demo_goes_there_and_back_with_prompts_and_completions_of_ones_own(t
     assert "nothing is left running" in run.stdout
     assert _SECRET not in run.stdout + run.stderr
     # What it leaves: the curve, which it shows too, and a report without a word of the file.
-    assert "★ lowest: epoch" in run.stdout
+    assert "● training" in run.stdout
     report = (ROOT / REPORT).read_text(encoding="utf-8")
     assert (ROOT / CURVE).read_text(encoding="utf-8") in report
     assert "[simulated]" in report

@@ -56,7 +56,7 @@ _NOVA_REGION: Final = "us-east-1"
 _HAIKU_REGION: Final = "us-west-2"
 _BY: Final = 0.05
 _ASKED: Final = 100
-# Where no quota is known one is asked a second.
+# Where no quota is known one is asked every half a second at first.
 _FEW: Final = 6
 # How often the others are right: by far less than a good tuned model, and a little less than one at the threshold.
 _BASE_RATE: Final = 0.4
@@ -70,9 +70,9 @@ _KILLS: Final = (
     "CreateCustomModelDeployment@evaluation_candidate",
     "Converse@evaluation_ask",
     "PutObject@evaluation_ask",
-    # The first that only the end of a candidate does. After its delete the next one would wait five minutes of real
-    # time, by the clock of leases, for what may still appear.
+    # The first that only the end of a candidate does, and its end.
     "GetItem@evaluation_candidate",
+    "DeleteCustomModelDeployment@evaluation_candidate",
     "Converse@evaluation_judge",
     "PutObject@evaluation_judge",
     "PutObject@evaluation_score",
@@ -444,4 +444,22 @@ def test_two_thousand_records_come_to_what_the_simulation_was_told(project: Proj
     # Three standard errors.
     assert measured == pytest.approx({"tuned": 0.9, "base": _BASE_RATE, STRONGER: _STRONGER_RATE}, abs=0.034)
     assert life.verdict(good) == "passed"
+    assert life.evaluations.candidates() == [True]
+
+
+@pytest.mark.slow
+def test_a_model_that_may_not_be_asked_fails_the_deploy_with_the_reason_and_leaves_no_candidate(
+    project: Project, sandbox: Sandbox
+) -> None:
+    life = Life(EvaluatedModel(environment="denied", tested=_FEW, is_judged=False), project, sandbox)
+    version = life.version(rate=0.9)
+    denied = {"type": "api", "operation": "Converse", "error": "AccessDeniedException", "times": 0}
+    sandbox.control("faults", {"add": [denied]})
+
+    run = life.deploy(version)
+
+    assert run.code != 0
+    assert says(life.refusal("Evaluation", version), "AccessDeniedException", "be asked", "deploy again")
+    (ran,) = life.evaluations.runs()
+    assert ran["status"] == "SUCCEEDED"
     assert life.evaluations.candidates() == [True]

@@ -86,5 +86,5 @@ def _to_ask(its: ToAsk) -> str:
     if not its.asked.left:
         return f"{who}: no question, all is answered"
     rate = its.asked.a_minute
-    pace = f"{rate:,.0f} a minute" if rate else f"no known quota, so at most {UNKNOWN_REQUESTS_A_MINUTE:.0f} a minute"
+    pace = f"{rate:,.0f} a minute" if rate else f"no known quota, so {UNKNOWN_REQUESTS_A_MINUTE:.0f} a minute at first"
     return f"{who}: at most {its.asked.left:,} questions, about {its.tokens:,} tokens, {pace}"

@@ -45,8 +45,10 @@ def outcomes(store: Store, inputs: EvaluationInputs, numbers: Summary) -> tuple[
             continue
         ids = {each.name: scores_id(_answers_id(inputs, each), definition) for each in inputs.targets}
         shards = sorted(map(shard_of, store.keys(f"{SCORES}{ids[TUNED]}/")))
+        # A task for each connection, not for each shard: a task takes longer than a shard.
+        shares = [shards[number::_AT_ONCE] for number in range(_AT_ONCE)]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            for found in pool.map(lambda shard, ids=ids, pairs=pairs: _of_shard(store, ids, pairs, shard), shards):
+            for found in pool.map(lambda share, ids=ids, pairs=pairs: _of_shards(store, ids, pairs, share), shares):
                 counted.update(found)
     return tuple(
         Outcomes(
@@ -82,6 +84,15 @@ def _measures(definition: str) -> tuple[str, ...]:
         return metric_of(definition).measures
     except UnknownMetric:
         return ()
+
+
+def _of_shards(
+    store: Store, ids: Mapping[str, str], pairs: Sequence[Pair], shards: Sequence[int]
+) -> Counter[tuple[str, str, int]]:
+    counted: Counter[tuple[str, str, int]] = Counter()
+    for shard in shards:
+        counted.update(_of_shard(store, ids, pairs, shard))
+    return counted
 
 
 def _of_shard(store: Store, ids: Mapping[str, str], pairs: Sequence[Pair], shard: int) -> Counter[tuple[str, str, int]]:

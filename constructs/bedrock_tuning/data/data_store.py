@@ -10,7 +10,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.contract.evaluation_store import CONFIDENTIAL
+from bedrock_lifecycle.contract.evaluation_store import CONFIDENTIAL, KEPT_DAYS
 from bedrock_tuning.common.acknowledge import acknowledge
 from bedrock_tuning.common.new_key import new_key
 from bedrock_tuning.common.types import GivenKey
@@ -18,7 +18,7 @@ from bedrock_tuning.common.types import GivenKey
 # What a rolled back create has made holds nothing yet, and would be left behind by each try.
 _KEPT: Final = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
 # Longer than any run of an evaluation.
-EVALUATION_RETENTION: Final = Duration.days(30)
+EVALUATION_RETENTION: Final = Duration.days(KEPT_DAYS)
 _LOGS_OF_DATA: Final = "data-store/"
 
 

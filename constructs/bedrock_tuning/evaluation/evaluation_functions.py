@@ -77,7 +77,7 @@ class EvaluationFunctions(Construct):
     def _prepare(self) -> LifecycleFunction:
         made = self._function("Prepare", "Draws the questions of an evaluation and bounds what it costs", memory=1024)
         data = (contract.TEST_PREFIX, contract.TRAIN_PREFIX)
-        self._allow_reading(made, *data, store.PLANS, store.QUESTIONS, store.RUBRICS, store.LOOKS)
+        self._allow_reading(made, *data, store.PLANS, store.QUESTIONS, store.RUBRICS, store.LOOKS, store.AGAIN)
         self._allow_writing(made, store.QUESTIONS, store.LOOKS)
         for statement in self._data_store.older_data_statements():
             made.role.add_to_policy(statement)
@@ -111,8 +111,8 @@ class EvaluationFunctions(Construct):
 
     def _ask(self, model_ids: Sequence[str], givers: Sequence[str]) -> LifecycleFunction:
         made = self._function("Ask", "Asks a model the questions of an evaluation")
-        self._allow_reading(made, store.PLANS, store.QUESTIONS, store.BEGUN)
-        self._allow_writing(made, store.ANSWERS, store.BEGUN)
+        self._allow_reading(made, store.PLANS, store.QUESTIONS, store.ANSWERS, store.BEGUN, store.AGAIN)
+        self._allow_writing(made, store.ANSWERS, store.BEGUN, store.REASONS)
         self._ledger.grant_use(made)
         allow_asking(made, model_ids)
         allow_asking_what_is_ours(made, self._owner)
@@ -126,7 +126,7 @@ class EvaluationFunctions(Construct):
         made = self._function("Judge", "Asks a model which of two answers is better")
         read = (store.PLANS, store.QUESTIONS, store.ANSWERS, store.BEGUN, store.RUBRICS, store.JUDGMENTS)
         self._allow_reading(made, *read)
-        self._allow_writing(made, store.ANSWERS, store.BEGUN, store.JUDGMENTS)
+        self._allow_writing(made, store.ANSWERS, store.BEGUN, store.JUDGMENTS, store.REASONS)
         self._ledger.grant_use(made)
         allow_asking(made, model_ids)
         return made
@@ -135,13 +135,14 @@ class EvaluationFunctions(Construct):
         # A share of a CPU: the time goes into comparing words.
         made = self._function("Score", "Scores the answers of an evaluation", memory=1769)
         self._allow_reading(made, store.PLANS, store.QUESTIONS, store.ANSWERS, store.SCORES, store.JUDGMENTS)
-        self._allow_writing(made, store.SCORES, store.PARTS)
+        self._allow_writing(made, store.SCORES, store.PARTS, store.REASONS)
         return made
 
     def _reduce(self) -> LifecycleFunction:
         made = self._function("Reduce", "Adds up the numbers of an evaluation", memory=512)
-        self._allow_reading(made, store.PLANS, store.QUESTIONS, store.PARTS, store.LOOKS)
-        self._allow_writing(made, store.SUMMARIES)
+        read = (store.PLANS, store.QUESTIONS, store.PARTS, store.LOOKS, store.REASONS, store.AGAIN)
+        self._allow_reading(made, *read)
+        self._allow_writing(made, store.SUMMARIES, store.AGAIN)
         self._ledger.grant_read(made)
         return made
 

@@ -11,6 +11,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from bedrock_lifecycle.contract.evaluation_store import RUN_DAYS
 from bedrock_tuning.common.acknowledge import acknowledge_wildcard
 from bedrock_tuning.data.data_store import DataStore
 from bedrock_tuning.evaluation.evaluation_functions import EvaluationFunctions
@@ -19,14 +20,17 @@ from bedrock_tuning.lifecycle.lifecycle_function import LifecycleFunction
 from bedrock_tuning.lifecycle.workflow_parts import WorkflowName, died, invoked, new_state_machine
 from bedrock_tuning.organization.function_settings import FunctionSettings
 
-# A million records at the share of the smallest quota; before what it has asked expires.
-_TIMEOUT: Final = Duration.days(21)
+_TIMEOUT: Final = Duration.days(RUN_DAYS)
 # Children of a map that only read and write objects.
 _SCORED_AT_ONCE: Final = 40
 # The judge has no quota of its own in the plan; few at once leave the rest of the account its share.
 _JUDGED_AT_ONCE: Final = 2
 _LABELS: Final = ("Ask", "Judge", "Score")
 _EVALUATION: Final = {"evaluation.$": "$.evaluation"}
+# In a map, whose children have names of their own, what Prepare was told is the run.
+_RUN: Final = {"run.$": "$$.Execution.Name"}
+_RUN_IN_A_MAP: Final = {"run.$": "$.prepared.run"}
+_NO_CANDIDATE: Final = "NoCandidate"
 
 
 class EvaluationWorkflow(Construct):
@@ -34,7 +38,8 @@ class EvaluationWorkflow(Construct):
 
     Prepare draws the questions, or refuses. Then a deployment of the tuned model is made, for the evaluation alone, and
     every target is asked, shard by shard. The deployment is deleted on every path, and by a rule if a run dies. Score,
-    Judge and Reduce follow. No record, answer or rubric is in an input, an output, a history or a log.
+    Judge and Reduce follow. A function that meets what no further try can help leaves the reason in the data store, and
+    the run ends with it as its output. No record, answer or rubric is in an input, an output, a history or a log.
 
     Args:
         data_store: The data store that has the test data, and gets what an evaluation keeps.
@@ -90,7 +95,7 @@ class EvaluationWorkflow(Construct):
         self._clear_after_death()
 
     def _definition(self) -> sfn.IChainable:
-        prepare = self._run("Prepare", self.functions.prepare, "$.prepared", _EVALUATION)
+        prepare = self._run("Prepare", self.functions.prepare, "$.prepared", {**_EVALUATION, **_RUN})
         refused = sfn.Pass(
             self,
             "Refused",
@@ -99,12 +104,14 @@ class EvaluationWorkflow(Construct):
         )
         work = sfn.Parallel(self, "Work", result_path=sfn.JsonPath.DISCARD)
         work.branch(self._work())
-        failed = sfn.Fail(self, "Failed", error_path="$.failure.Error", cause_path="$.failure.Cause")
-        work.add_catch(self._gone("after failure", failed), result_path="$.failure")
+        why = self._why()
+        work.add_catch(self._gone("after failure", why), result_path="$.failure")
         reduce = self._run("Reduce", self.functions.reduce, "$", _EVALUATION)
         score = self._shards("Score", self.functions.score, items="$.prepared.shards", at_once=_SCORED_AT_ONCE)
+        score.add_catch(why, result_path="$.failure")
         score.next(reduce)
         judge = self._shards("Judge", self.functions.judge, items="$.prepared.shards", at_once=_JUDGED_AT_ONCE)
+        judge.add_catch(why, result_path="$.failure")
         judge.next(score)
         judges = (
             sfn.Choice(self, "Judges?")
@@ -120,10 +127,33 @@ class EvaluationWorkflow(Construct):
             .when(sfn.Condition.string_equals("$.prepared.next", "refused"), refused)
         )
 
+    def _why(self) -> sfn.IChainable:
+        """Return the end of a run in which something failed: as failed, with the reason where there is one to tell."""
+        payload = {**_EVALUATION, **_RUN, "step": "why"}
+        told = sfn.Pass(self, "Told", input_path="$.why")
+        no_candidate = sfn.Pass(
+            self,
+            "Not deployed",
+            parameters={"outcome": "failed", "reason.$": "$.failure.Cause"},
+            comment="nobody asked",
+        )
+        failed = sfn.Fail(self, "Failed", error_path="$.failure.Error", cause_path="$.failure.Cause")
+        return (
+            sfn.Choice(self, "No candidate?")
+            .when(sfn.Condition.string_equals("$.failure.Error", _NO_CANDIDATE), no_candidate)
+            .otherwise(
+                self._run("Why", self.functions.reduce, "$.why", payload).next(
+                    sfn.Choice(self, "Known?")
+                    .when(sfn.Condition.string_equals("$.why.next", "done"), told)
+                    .otherwise(failed)
+                )
+            )
+        )
+
     def _work(self) -> sfn.IChainable:
         """Return what one catch is around: while it runs there is a deployment, which is deleted after it."""
         targets_ = self._targets()
-        stand = self._run("Stand", self.functions.candidate, "$.candidate", {**_EVALUATION, "step": "stand"})
+        stand = self._run("Stand", self.functions.candidate, "$.candidate", {**_EVALUATION, **_RUN, "step": "stand"})
         wait = sfn.Wait(self, "Wait to stand", time=sfn.WaitTime.seconds_path("$.candidate.seconds"))
         stand.next(
             sfn.Choice(self, "Stands?")
@@ -131,7 +161,7 @@ class EvaluationWorkflow(Construct):
             .when(sfn.Condition.string_equals("$.candidate.next", "wait"), wait.next(stand))
             .when(
                 sfn.Condition.string_equals("$.candidate.next", "failed"),
-                sfn.Fail(self, "No candidate", error="NoCandidate", cause_path="$.candidate.reason"),
+                sfn.Fail(self, "No candidate", error=_NO_CANDIDATE, cause_path="$.candidate.reason"),
             )
         )
         nobody = sfn.Pass(self, "No candidate needed", parameters={"arn": ""}, result_path="$.candidate")
@@ -144,20 +174,27 @@ class EvaluationWorkflow(Construct):
 
     def _targets(self) -> sfn.Map:
         of_target = {
-            name: f"$$.Map.Item.Value.{name[:-2]}" for name in ("target.$", "concurrency.$", "pace.$", "shards.$")
+            f"{name}.$": f"$$.Map.Item.Value.{name}" for name in ("target", "concurrency", "pace", "adapts", "shards")
         }
         ask = self._shards(
             "Ask",
             self.functions.ask,
             items="$.shards",
             at_once_path="$.concurrency",
-            payload={**_EVALUATION, "target.$": "$.target", "pace.$": "$.pace", "arn.$": "$.arn"},
+            payload={
+                **_EVALUATION,
+                "run.$": "$.run",
+                "target.$": "$.target",
+                "pace.$": "$.pace",
+                "adapts.$": "$.adapts",
+                "arn.$": "$.arn",
+            },
         )
         each = sfn.Map(
             self,
             "Targets",
             items_path="$.prepared.targets",
-            item_selector={**_EVALUATION, "arn.$": "$.candidate.arn", **of_target},
+            item_selector={**_EVALUATION, **_RUN_IN_A_MAP, "arn.$": "$.candidate.arn", **of_target},
             result_path=sfn.JsonPath.DISCARD,
         )
         each.item_processor(ask.next(self._nothing("Asked")))
@@ -165,7 +202,7 @@ class EvaluationWorkflow(Construct):
 
     def _gone(self, when: str, then: sfn.IChainable) -> sfn.IChainable:
         """Return a loop that deletes the deployment and sees it gone, and goes on with `then`."""
-        gone = self._run(f"Gone {when}", self.functions.candidate, "$.gone", {**_EVALUATION, "step": "gone"})
+        gone = self._run(f"Gone {when}", self.functions.candidate, "$.gone", {**_EVALUATION, **_RUN, "step": "gone"})
         wait = sfn.Wait(self, f"Wait {when}", time=sfn.WaitTime.seconds_path("$.gone.seconds"))
         return gone.next(
             sfn.Choice(self, f"Gone {when}?")
@@ -191,17 +228,20 @@ class EvaluationWorkflow(Construct):
             items_path=items,
             max_concurrency=at_once,
             max_concurrency_path=at_once_path,
-            item_selector={**(payload or _EVALUATION), "shard.$": "$$.Map.Item.Value"},
+            item_selector={**(payload or {**_EVALUATION, **_RUN_IN_A_MAP}), "shard.$": "$$.Map.Item.Value"},
             result_path=sfn.JsonPath.DISCARD,
             # Asking takes longer than an express child may run.
             map_execution_type=sfn.StateMachineType.STANDARD,
         )
         task = invoked(self, name, function.function, result_path="$.step")
         wait = sfn.Wait(self, f"Wait to {name.lower()}", time=sfn.WaitTime.seconds_path("$.step.seconds"))
+        # A child that fails ends the map, and with it all that others would ask in vain.
+        cannot = sfn.Fail(self, f"Cannot {name.lower()}", error="Cannot", cause="the run ends with the reason")
         each.item_processor(
             task.next(
                 sfn.Choice(self, f"{name} again?")
                 .when(sfn.Condition.string_equals("$.step.next", "again"), wait.next(task))
+                .when(sfn.Condition.string_equals("$.step.next", "cannot"), cannot)
                 .otherwise(self._nothing(f"{name} done"))
             ),
         )

@@ -14,12 +14,19 @@ QUESTIONS: Final = f"{CONFIDENTIAL}questions/"
 ANSWERS: Final = f"{CONFIDENTIAL}answers/"
 BEGUN: Final = f"{CONFIDENTIAL}begun/"
 RUBRICS: Final = f"{CONFIDENTIAL}rubrics/"
+REASONS: Final = f"{CONFIDENTIAL}reasons/"
 NUMBERS: Final = f"{EVALUATION_PREFIX}numbers/"
 SCORES: Final = f"{NUMBERS}scores/"
 JUDGMENTS: Final = f"{NUMBERS}judgments/"
 PARTS: Final = f"{NUMBERS}parts/"
 SUMMARIES: Final = f"{NUMBERS}summaries/"
 LOOKS: Final = f"{NUMBERS}looks/"
+AGAIN: Final = f"{NUMBERS}again/"
+
+KEPT_DAYS: Final = 30
+"""So long what is under `CONFIDENTIAL` is kept after it was written."""
+RUN_DAYS: Final = 21
+"""So long a run takes at most: a million records at the share of the smallest quota."""
 
 
 def plan_key(evaluation_id: str) -> str:
@@ -82,6 +89,11 @@ def bounded_summary_key(evaluation_id: str) -> str:
     return f"{SUMMARIES}{evaluation_id}.bounded.json"
 
 
+def failed_summary_key(evaluation_id: str) -> str:
+    """Return where the numbers are of an evaluation in which too many records had no answer; no gate accepts them."""
+    return f"{SUMMARIES}{evaluation_id}.failed.json"
+
+
 def look_key(test_sha256: str, evaluation_id: str) -> str:
     """Return the mark that an evaluation has looked at a test file: how often that was done is told."""
     return f"{LOOKS}{test_sha256}/{evaluation_id}"
@@ -90,6 +102,16 @@ def look_key(test_sha256: str, evaluation_id: str) -> str:
 def rubric_key(sha256: str) -> str:
     """Return where a judge's rubric is."""
     return f"{RUBRICS}{sha256}.md"
+
+
+def reason_key(run: str) -> str:
+    """Return where it says why a run cannot go on, once a function of it knows; no word of a record is in it."""
+    return f"{REASONS}{run}.txt"
+
+
+def again_key(answers_id: str) -> str:
+    """Return where it says of which shards a next run asks again what has no answer, since too many had none."""
+    return f"{AGAIN}{answers_id}.json"
 
 
 def counter_key(evaluation_id: str) -> str:

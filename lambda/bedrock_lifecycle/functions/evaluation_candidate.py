@@ -8,14 +8,13 @@ import time
 from typing import Any, Final
 
 from bedrock_lifecycle.contract import (
-    DATA_BUCKET_VARIABLE,
     FOUNDATION_VARIABLE,
     LEDGER_TABLE_VARIABLE,
     evaluation_of,
 )
 from bedrock_lifecycle.evaluation.stored.shards import read_plan
-from bedrock_lifecycle.evaluation.stored.store import Store
 from bedrock_lifecycle.functions import clients
+from bedrock_lifecycle.functions.evaluation_turn import kept
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.candidate_marks import CandidateMarks
 from bedrock_lifecycle.resources.evaluation_candidate import EvaluationCandidate
@@ -28,19 +27,22 @@ class CandidateLeft(Exception):
 
 
 def on_event(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    evaluation = event["evaluation"] if "evaluation" in event else evaluation_of(event["run"])
-    plan = read_plan(Store(clients.evaluating("s3"), os.environ[DATA_BUCKET_VARIABLE]), evaluation)
+    # The event of a run that died has its name alone; a run that an older definition began has no name.
+    run = event.get("run", "")
+    has_died = "evaluation" not in event
+    evaluation = evaluation_of(run) if has_died else event["evaluation"]
+    plan = read_plan(kept(), evaluation)
     is_over = event["step"] == "gone"
     if plan.candidate is None:
         return {"next": "gone"} if is_over else {"next": "failed", "reason": "the plan has no candidate"}
     candidate = EvaluationCandidate(
         Bedrock(clients.client("bedrock"), os.environ[FOUNDATION_VARIABLE]),
-        CandidateMarks(clients.client("dynamodb"), os.environ[LEDGER_TABLE_VARIABLE], plan.id),
+        CandidateMarks(clients.client("dynamodb"), os.environ[LEDGER_TABLE_VARIABLE], plan.id, run),
         plan.candidate,
     )
     if not is_over:
         return candidate.stand()
-    return _seen_gone(candidate, context) if "run" in event else candidate.gone()
+    return _seen_gone(candidate, context) if has_died else candidate.gone()
 
 
 def _seen_gone(candidate: EvaluationCandidate, context: Any) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Brings the candidate of an evaluation into service, and deletes it: one look and at most one act at a time."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Final, assert_never
 
 from botocore.exceptions import ClientError
@@ -36,10 +37,14 @@ class EvaluationCandidate:
         return _unless_it_passes(self._stand)
 
     def gone(self) -> dict[str, Any]:
-        """Return `gone`, or `wait`; whatever is not of the same stack is left alone."""
+        """Return `gone`, or `wait`; whatever is not of the same stack, or is a newer run's, is left alone."""
         return _unless_it_passes(self._gone)
 
     def _stand(self) -> dict[str, Any]:
+        # One that a run of before has left is taken over, so that nothing that comes late of that run deletes it.
+        now = self._marks.takes()
+        if now is None:
+            return _wait(_SLOT_SECONDS)
         decision = table.stand(self._sought, self._found())
         match decision:
             case table.Ready(arn):
@@ -49,11 +54,12 @@ class EvaluationCandidate:
             case table.Failed(reason):
                 return {"next": "failed", "reason": reason}
             case table.Make():
-                return self._make()
+                return self._make(now)
         assert_never(decision)
 
     def _gone(self) -> dict[str, Any]:
-        self._marks.ends()
+        if not self._marks.ends():
+            return {"next": "gone"}
         owner = self._wanted.tags[TAG_OWNER]
         decision = table.gone(owner, self._found(), may_appear=self._marks.may_appear())
         match decision:
@@ -74,9 +80,9 @@ class EvaluationCandidate:
     def _found(self) -> Deployment | None:
         return self._bedrock.deployment(self._wanted.name)
 
-    def _make(self) -> dict[str, Any]:
+    def _make(self, now: datetime) -> dict[str, Any]:
         # A run that is being ended deletes it: what is made behind its back would stay.
-        if not self._marks.begins():
+        if not self._marks.begins(now):
             return _wait(_SLOT_SECONDS)
         try:
             self._bedrock.client.create_custom_model_deployment(

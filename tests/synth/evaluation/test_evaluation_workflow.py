@@ -5,19 +5,20 @@ from typing import Any
 
 import pytest
 
-from tests.synth.evaluation.walk import Failure, Functions, Walk
+from tests.synth.evaluation.walk import RUN, Failure, Functions, Walk
 from tests.synth.foreign import ForeignStack
 from tests.synth.templates import Json, logical_id, properties, resources_of_type
 
 ID = "9c1f6a0b2d3e"
 PREPARED = {
     "next": "go",
+    "run": RUN,
     "needsCandidate": True,
     "judges": False,
     "shards": [0, 1, 2],
     "targets": [
-        {"target": 0, "concurrency": 2, "pace": 0.5, "shards": [0, 1, 2]},
-        {"target": 1, "concurrency": 1, "pace": 0, "shards": [2]},
+        {"target": 0, "concurrency": 2, "pace": 0.5, "adapts": False, "shards": [0, 1, 2]},
+        {"target": 1, "concurrency": 1, "pace": 20, "adapts": True, "shards": [2]},
     ],
 }
 
@@ -47,6 +48,7 @@ class Calls:
             "Judge": {"next": "done"},
             "Score": {"next": "done"},
             "Reduce": {"next": "done", "outcome": "complete", "reason": ""},
+            "Why": {"next": "unknown"},
             **{name.replace("_", " "): answer for name, answer in answers.items()},
         }
         self.asked: dict[str, list[Json]] = {name: [] for name in self._answers}
@@ -78,7 +80,7 @@ def test_every_shard_of_every_target_is_asked_then_scored_then_added_up(machine:
     walk, output = walked(machine, calls)
     assert output == {"next": "done", "outcome": "complete", "reason": ""}
     asked = [(each["target"], each["shard"], each["pace"], each["arn"]) for each in calls.asked["Ask"]]
-    assert asked == [(0, shard, 0.5, "arn:candidate") for shard in (0, 1, 2)] + [(1, 2, 0, "arn:candidate")]
+    assert asked == [(0, shard, 0.5, "arn:candidate") for shard in (0, 1, 2)] + [(1, 2, 20, "arn:candidate")]
     assert [each["shard"] for each in calls.asked["Score"]] == [0, 1, 2]
     assert calls.asked["Judge"] == []
     assert walk.states.index("Gone after asking") < walk.states.index("Score")
@@ -126,7 +128,6 @@ def test_what_needs_more_time_is_run_again(machine: Json) -> None:
     "answers",
     [
         {"Stand": Failure("Lambda.Unknown")},
-        {"Stand": {"next": "failed", "reason": "no quota"}},
         {"Stand": {"next": "something else"}},
         {"Ask": Failure("Lambda.Unknown")},
     ],
@@ -144,12 +145,46 @@ def test_whatever_fails_while_there_is_a_candidate_it_is_seen_gone_and_the_run_f
     assert walk.states[-1] == "Failed"
 
 
-def test_every_call_says_which_evaluation_and_nothing_of_it(machine: Json) -> None:
-    calls = Calls(Prepare={**PREPARED, "judges": True})
-    walked(machine, calls)
-    known = {"evaluation", "step", "target", "shard", "pace", "arn"}
+@pytest.mark.parametrize("step", ["Ask", "Judge", "Score"])
+def test_what_no_further_try_can_help_ends_the_run_with_the_reason(machine: Json, step: str) -> None:
+    told = {"next": "done", "outcome": "failed", "reason": "nobody may ask it"}
+    calls = Calls(Prepare={**PREPARED, "judges": True}, Why=told, **{step: {"next": "cannot"}})
+    _, output = walked(machine, calls)
+    assert output == told
+    assert calls.asked["Why"] == [{"evaluation": ID, "run": RUN, "step": "why"}]
+    assert len(calls.asked["Gone after failure"] + calls.asked["Gone after asking"]) == 1
+    # The first child that cannot go on is the last one.
+    assert len(calls.asked[step]) == 1
+    assert calls.asked["Reduce"] == []
+
+
+@pytest.mark.parametrize("step", ["Ask", "Judge", "Score"])
+def test_what_fails_without_a_known_reason_is_a_failed_run(machine: Json, step: str) -> None:
+    calls = Calls(Prepare={**PREPARED, "judges": True}, **{step: Failure("Lambda.Unknown")})
+    with pytest.raises(Failure) as failed:
+        walked(machine, calls)
+    assert failed.value.error == "States.ExceedToleratedFailureThreshold"
+
+
+def test_a_candidate_that_cannot_be_deployed_is_told_with_the_reason(machine: Json) -> None:
+    calls = Calls(Stand={"next": "failed", "reason": "no quota"})
+    _, output = walked(machine, calls)
+    assert output == {"outcome": "failed", "reason": "no quota"}
+    assert len(calls.asked["Gone after failure"]) == 1
+    assert calls.asked["Ask"] == []
+
+
+def test_every_call_says_which_evaluation_and_run_and_nothing_of_it(machine: Json) -> None:
+    calls = Calls(
+        Prepare={**PREPARED, "judges": True},
+        Ask=[{"next": "again", "seconds": 1}, {"next": "done"}],
+        Score={"next": "cannot"},
+    )
+    with pytest.raises(Failure):
+        walked(machine, calls)
+    known = {"evaluation", "run", "step", "target", "shard", "pace", "adapts", "arn"}
     for given in (each for its in calls.asked.values() for each in its):
-        assert given["evaluation"] == ID
+        assert (given["evaluation"], given["run"]) == (ID, RUN)
         assert given.keys() <= known
 
 

@@ -7,16 +7,20 @@ from typing import Any
 
 from tests.synth.templates import Json, readable
 
+RUN = "9c1f6a0b2d3e-1"
+"""The name of the run."""
+
 Functions = Mapping[str, Callable[[Json], Json]]
 """What the functions answer, by the states that run them."""
 
 
 class Failure(Exception):
-    """A run, or a part of it, has failed: `error` as Step Functions tells it."""
+    """A run, or a part of it, has failed: `error` and `cause` as Step Functions tells them."""
 
-    def __init__(self, error: str) -> None:
+    def __init__(self, error: str, cause: str = "") -> None:
         super().__init__(error)
         self.error = error
+        self.cause = cause
 
 
 class Walk:
@@ -43,7 +47,8 @@ class Walk:
                 if "Catch" not in state:
                     raise
                 (caught,) = state["Catch"]
-                data, name = _put(data, caught["ResultPath"], {"Error": failure.error, "Cause": ""}), caught["Next"]
+                told = {"Error": failure.error, "Cause": failure.cause}
+                data, name = _put(data, caught["ResultPath"], told), caught["Next"]
         return data
 
     def _task(self, name: str, state: Json, data: Json, item: Any) -> tuple[Json, str | None]:
@@ -51,7 +56,12 @@ class Walk:
         return _put(data, state["ResultPath"], answer), state.get("Next")
 
     def _pass(self, _name: str, state: Json, data: Json, item: Any) -> tuple[Any, str | None]:
-        result = state["Result"] if "Result" in state else _filled(state["Parameters"], data, item)
+        if "Result" in state:
+            result = state["Result"]
+        elif "Parameters" in state:
+            result = _filled(state["Parameters"], data, item)
+        else:
+            result = _at(data, state["InputPath"])
         return _put(data, state.get("ResultPath", "$"), result), state.get("Next")
 
     def _wait(self, _name: str, state: Json, data: Json, _item: Any) -> tuple[Json, str]:
@@ -68,7 +78,10 @@ class Walk:
         return data, state["Default"]
 
     def _fail(self, _name: str, state: Json, data: Json, _item: Any) -> tuple[Json, None]:
-        raise Failure(state["Error"] if "Error" in state else _at(data, state["ErrorPath"]))
+        error, cause = (
+            state[part] if part in state else _at(data, state[f"{part}Path"]) for part in ("Error", "Cause")
+        )
+        raise Failure(error, cause)
 
     def _parallel(self, _name: str, state: Json, data: Json, item: Any) -> tuple[Json, str | None]:
         for branch in state["Branches"]:
@@ -77,10 +90,17 @@ class Walk:
 
     def _map(self, _name: str, state: Json, data: Json, _item: Any) -> tuple[Json, str | None]:
         assert state["ResultPath"] is None
-        outputs = [
-            self._machine(state["ItemProcessor"], _filled(state["ItemSelector"], data, each), each)
-            for each in _at(data, state["ItemsPath"])
-        ]
+        is_distributed = state["ItemProcessor"]["ProcessorConfig"]["Mode"] == "DISTRIBUTED"
+        try:
+            outputs = [
+                self._machine(state["ItemProcessor"], _filled(state["ItemSelector"], data, each), each)
+                for each in _at(data, state["ItemsPath"])
+            ]
+        except Failure:
+            if not is_distributed:
+                raise
+            # What a child failed of is not told (Step Functions developer guide, "Setting failure thresholds").
+            raise Failure("States.ExceedToleratedFailureThreshold", "a child failed") from None
         # 20,000 of them stay below the 256 KiB that the output of a state may have.
         assert all(len(json.dumps(each)) < 10 for each in outputs)
         return data, state.get("Next")
@@ -101,6 +121,8 @@ def _filled(template: Json, data: Json, item: Any) -> Json:
     for key, value in template.items():
         if not key.endswith(".$"):
             filled[key] = value
+        elif value == "$$.Execution.Name":
+            filled[key[:-2]] = RUN
         elif value.startswith("$$.Map.Item.Value"):
             filled[key[:-2]] = _at(item, "$" + value.removeprefix("$$.Map.Item.Value"))
         else:

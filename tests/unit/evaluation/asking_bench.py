@@ -1,11 +1,12 @@
 """The asking of one shard on simulated time: a world in memory, in which a function is killed after any effect."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bedrock_lifecycle.evaluation.asking.asking import Asked, Asking, HandOn, Work, World, asking
 from bedrock_lifecycle.evaluation.asking.counter import Counted
+from bedrock_lifecycle.evaluation.asking.throttling import Rhythm
 from bedrock_lifecycle.evaluation.stored.records import Answer, Question, answers_of
 
 ANSWERS_ID = "0123456789abcdef0123"
@@ -173,6 +174,7 @@ class Bench:
         self.kills = 0
         self.functions = 0
         self.waits: list[int] = []
+        self.rhythm: Rhythm | None = None
 
     def function(self) -> Asked | None:
         """Run one function to its end; None when it was killed."""
@@ -200,7 +202,7 @@ class Bench:
             now=self.clock,
             has_time=lambda: self.clock.now < ends,
         )
-        return asking(self.work, self.questions, world)
+        return asking(replace(self.work, rhythm=self.rhythm), self.questions, world)
 
     def to_the_end(self) -> Asked:
         """Do as the workflow does, until the shard is done or the bound is met."""
@@ -208,6 +210,7 @@ class Bench:
             ended = self.function()
             if isinstance(ended, HandOn):
                 self.waits.append(ended.seconds)
+                self.rhythm = ended.rhythm
                 self.clock.now += ended.seconds
             elif ended is not None:
                 return ended

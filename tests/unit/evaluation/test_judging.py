@@ -266,3 +266,20 @@ def test_a_judge_that_nobody_may_ask_and_a_rubric_that_is_not_there_end_the_run(
     its.world.loses(RUBRICS)
     with pytest.raises(Missing, match="rubrics"):
         its.run()
+
+
+def test_who_has_answered_since_is_judged_and_nobody_else_again() -> None:
+    its = Bench()
+    ours: dict[int, str | None] = dict.fromkeys((1, 2, 3), "long answer")
+    its.has_answers(ours, {1: None, 2: "short", 3: None})
+    assert its.run() == Done()
+    assert len(its.asked) == 2
+    assert its.verdicts.unasked == {*range(1, 61)} - {2}
+    assert its.verdicts.outcomes[1] is its.verdicts.outcomes[3] is Outcome.OURS
+    its.has_answers(ours, {1: "x", 2: "short", 3: None})
+    assert its.run() == Done()
+    assert len(its.asked) == 4
+    assert its.verdicts.unasked == {*range(1, 61)} - {1, 2}
+    assert its.verdicts.outcomes[1] is its.verdicts.outcomes[2] is Outcome.THEIRS
+    assert its.run() == Done()
+    assert len(its.asked) == 4

@@ -33,3 +33,9 @@ def test_the_scarcer_quota_counts() -> None:
     assert requests_a_minute(requests=2_000, tokens=None, **known) == 500
     assert requests_a_minute(requests=None, tokens=400_000, **known) == 200
     assert requests_a_minute(requests=None, tokens=None, **known) is None
+
+
+@pytest.mark.parametrize(("shards", "concurrency"), [(1, 1), (40, 40), (41, 21), (4_000, 40)])
+def test_without_a_known_quota_two_questions_a_second_are_a_beginning(shards: int, concurrency: int) -> None:
+    its = pace(None, shards=shards, max_output_tokens=256)
+    assert its == Pace(concurrency, concurrency / 2, adapts=True)

@@ -12,9 +12,10 @@ from bedrock_lifecycle.evaluation.asking.preparing import prepared
 from bedrock_lifecycle.evaluation.questions.estimate import input_tokens
 from bedrock_lifecycle.evaluation.stored.plan import Candidate
 from bedrock_lifecycle.evaluation.stored.records import CHECKPOINT, Index, Shard
+from bedrock_lifecycle.evaluation.stored.store import Missing
 from tests.support.calls import client_error
 from tests.support.dynamodb_service import TABLE, DynamoDBService
-from tests.unit.evaluation.worlds import BASE_MODEL, TUNED_MODEL, World, plan, question
+from tests.unit.evaluation.worlds import BASE_MODEL, JUDGE, TUNED_MODEL, World, plan, question
 
 CANDIDATE = Candidate(name="any", model_arn="arn:any", tags={})
 OTHER = Target(name="us.any.model", model="us.any.model")
@@ -153,7 +154,8 @@ def test_all_children_of_a_target_keep_the_share_of_its_quotas() -> None:
     tuned, base = its()["targets"]
     assert tuned["concurrency"] / tuned["pace"] * 60 == pytest.approx(0.25 * 2_000, rel=1e-2)
     # Nobody knows the base model's quota.
-    assert base["concurrency"] / base["pace"] * 60 == pytest.approx(60, rel=1e-2)
+    assert base["concurrency"] / base["pace"] * 60 == pytest.approx(120)
+    assert (tuned["adapts"], base["adapts"]) == (False, True)
 
 
 def test_tokens_a_minute_bound_the_pace_where_they_are_fewer() -> None:
@@ -172,14 +174,14 @@ def test_a_quota_that_the_settings_name_is_read() -> None:
     assert base["concurrency"] / base["pace"] * 60 == pytest.approx(200, rel=1e-2)
     del its.quotas.values["L-12345678"]
     unknown = its()["targets"][1]
-    assert unknown["concurrency"] / unknown["pace"] * 60 == pytest.approx(60, rel=1e-2)
+    assert unknown["concurrency"] / unknown["pace"] * 60 == pytest.approx(120)
 
 
 def test_throughput_has_no_quota_of_requests() -> None:
     its = Prepared(shards=40)
     its.plan = replace(its.plan, max_tokens=10**9, candidate=None)
     tuned = its()["targets"][0]
-    assert tuned["concurrency"] / tuned["pace"] * 60 == pytest.approx(60, rel=1e-2)
+    assert tuned["concurrency"] / tuned["pace"] * 60 == pytest.approx(120)
 
 
 def test_answers_of_another_kind_of_asking_do_not_count() -> None:
@@ -187,3 +189,10 @@ def test_answers_of_another_kind_of_asking_do_not_count() -> None:
     its.has_answered(BASE_MODEL, 0, 5)
     its.plan = replace(its.plan, max_output_tokens=100)
     assert [each["shards"] for each in its()["targets"]] == [[0, 1], [0, 1]]
+
+
+def test_without_the_judges_rubric_nobody_is_asked() -> None:
+    its = Prepared()
+    its.plan = replace(its.plan, max_tokens=10**9, judge=JUDGE)
+    with pytest.raises(Missing, match="rubric"):
+        its()

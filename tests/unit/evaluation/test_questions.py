@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from botocore.exceptions import ClientError
 from bedrock_lifecycle.contract import data_key
 from bedrock_lifecycle.contract.evaluation_identity import Questions, metric_definition
 from bedrock_lifecycle.contract.evaluation_store import QUESTIONS, look_key, questions_index_key
+from bedrock_lifecycle.engine import clock
 from bedrock_lifecycle.evaluation.questions import questions as module
 from bedrock_lifecycle.evaluation.questions import test_data
 from bedrock_lifecycle.evaluation.questions.questions import OutOfTime, QuestionWriter
@@ -338,3 +340,20 @@ def test_an_index_without_its_questions_is_written_anew_and_no_training_data_mea
     assert files.look() == Look(trained_on=None)
     files.world.loses(f"{QUESTIONS}{files.plan.questions.id}/00000")
     assert files.writer().index() == index
+
+
+@pytest.mark.parametrize(("days", "is_written_again"), [(7, False), (9, True)])
+def test_questions_that_might_expire_in_a_run_are_written_again(
+    monkeypatch: pytest.MonkeyPatch, days: int, is_written_again: bool
+) -> None:
+    files = Files(file_of(records(260)))
+    index = files.writer().index()
+    written = files.written()
+    files.world.service.calls.clear()
+    later = datetime.now(UTC) + timedelta(days=days)
+    monkeypatch.setattr(clock, "service_time", lambda _response: later)
+
+    assert files.writer().index() == index
+    # Two shards and the index.
+    assert files.world.service.calls.count("PutObject") == (3 if is_written_again else 0)
+    assert files.written() == written

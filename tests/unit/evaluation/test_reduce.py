@@ -3,12 +3,15 @@
 import functools
 import operator
 import random
+from contextlib import suppress
+from functools import partial
 
 import pytest
 
 from bedrock_lifecycle.contract.evaluation_store import (
     CONFIDENTIAL,
     bounded_summary_key,
+    failed_summary_key,
     look_key,
     part_key,
     summary_key,
@@ -21,8 +24,9 @@ from bedrock_lifecycle.evaluation.scoring.scoring_shard import score_shard
 from bedrock_lifecycle.evaluation.scoring.tally import Tally
 from bedrock_lifecycle.evaluation.statistics.sample import Sample
 from bedrock_lifecycle.evaluation.stored.plan import Plan
-from bedrock_lifecycle.evaluation.stored.records import Index, Look
-from bedrock_lifecycle.evaluation.stored.shards import found_answers, read_index, read_questions
+from bedrock_lifecycle.evaluation.stored.progress import shards_to_ask, tokens_to_ask
+from bedrock_lifecycle.evaluation.stored.records import Again, Index, Look
+from bedrock_lifecycle.evaluation.stored.shards import found_answers, read_again, read_index, read_questions
 from bedrock_lifecycle.evaluation.stored.summary import JudgeTold, Summary
 from tests.support.messages import says
 from tests.unit.evaluation.worlds import (
@@ -182,7 +186,76 @@ def test_too_many_records_without_an_answer_fail_the_run_and_more_of_them_can_be
     assert how.outcome == "failed"
     assert says(how.reason, "2", "50", "base", "ValidationException: 2", "max_error_rate = 0.02")
     assert world.store.found(summary_key(its.id)) is world.store.found(bounded_summary_key(its.id)) is None
+    assert Summary.from_json(world.store.read(failed_summary_key(its.id))).is_complete
     assert summarized_run(world, plan(max_error_rate=0.04)) == Ended("complete")
+
+
+def test_what_had_no_answer_is_asked_again_and_its_numbers_are_made_anew(world: MemoryWorld) -> None:
+    its = plan(metrics=[EXACT, ROUGE])
+    index = world.has_questions(
+        its, [[question(50 * shard + record, reference="yes") for record in range(1, 51)] for shard in (0, 1)]
+    )
+    filtered = answer(7, None, error="content_filtered")
+    for shard in (0, 1):
+        records = range(50 * shard + 1, 50 * shard + 51)
+        world.has_answers(its, TUNED_MODEL, shard, [answer(record, "yes") for record in records])
+        first = [filtered if record == 7 else answer(record, None if record < 4 else "yes") for record in records]
+        world.has_answers(its, BASE_MODEL, shard, first)
+    asked_again = partial(read_again, world.store, its.answers_id(BASE_MODEL))
+    assert asked_again() == Again()
+
+    assert summarized_run(world, its).outcome == "failed"
+    assert asked_again() == Again(number=1, shards={0: 3})
+    assert read_again(world.store, its.answers_id(TUNED_MODEL)) == Again()
+    assert shards_to_ask(its, index, BASE_MODEL, world.store.keys, asked_again()) == [0]
+    # Reckoned by the records that are asked: 3 of 50.
+    tokens = tokens_to_ask(its, index, BASE_MODEL, [0], world.store.keys, asked_again())
+    assert tokens == 3 * its.max_output_tokens
+
+    # Nobody answered once more.
+    assert summarized_run(world, its).outcome == "failed"
+    assert asked_again().number == 2
+
+    mended = [filtered if record == 7 else answer(record, "yes") for record in range(1, 51)]
+    world.has_answers(its, BASE_MODEL, 0, mended)
+    assert summarized_run(world, its) == Ended("complete")
+    summary = Summary.from_json(world.store.read(summary_key(its.id)))
+    assert {each.name: each.unanswered for each in summary.targets} == {"tuned": 0, "base": 1}
+    assert {name: scores["exact_match"].total for name, scores in summary.scores.items()} == {"tuned": 100, "base": 99}
+    assert asked_again() == Again(number=2)
+    assert shards_to_ask(its, index, BASE_MODEL, world.store.keys, asked_again()) == []
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_numbers_that_are_made_anew_are_the_same_whenever_a_function_is_ended(after: bool) -> None:
+    its = plan(metrics=[EXACT, ROUGE])
+    for call in range(1, 40):
+        world = MemoryWorld()
+        world.has_questions(its, [[question(record, reference="yes") for record in range(1, 4)]])
+        world.has_answers(its, TUNED_MODEL, 0, [answer(record, "yes") for record in range(1, 4)])
+        world.has_answers(its, BASE_MODEL, 0, [answer(1, None), answer(2, "yes"), answer(3, "no")])
+        assert summarized_run(world, its).outcome == "failed"
+        world.has_answers(its, BASE_MODEL, 0, [answer(1, "yes"), answer(2, "yes"), answer(3, "no")])
+        world.memory.kill_at(call, after=after)
+        with suppress(Killed):
+            summarized_run(world, its)
+        world.memory.kill_at(0, after=after)
+        assert summarized_run(world, its) == Ended("complete")
+        summary = Summary.from_json(world.store.read(summary_key(its.id)))
+        base = summary.scores["base"]
+        assert (base["exact_match"].total, base["rouge_l"].total) == (2, 2)
+
+
+def test_numbers_whose_answers_have_expired_stay_as_they_are(world: MemoryWorld) -> None:
+    its = plan(max_error_rate=0.5)
+    world.has_questions(its, [[question(record, reference="yes") for record in (1, 2, 3)]])
+    world.has_answers(its, TUNED_MODEL, 0, [answer(record, "yes") for record in (1, 2, 3)])
+    world.has_answers(its, BASE_MODEL, 0, [answer(1, None), answer(2, "yes"), answer(3, "yes")])
+    assert summarized_run(world, its) == Ended("complete")
+    before = world.store.read(part_key(its.id, 0))
+    world.loses(f"{CONFIDENTIAL}answers/")
+    assert summarized_run(world, its) == Ended("complete")
+    assert world.store.read(part_key(its.id, 0)) == before
 
 
 def test_a_judge_that_is_not_through_leaves_a_run_bounded() -> None:

@@ -283,3 +283,11 @@ def test_a_function_that_fails_or_says_no_json_fails_the_run() -> None:
     assert "canary" not in str(refused.value)
     with pytest.raises(OwnMetricFailed):
         own_scores(lambda **_: {"Payload": io.BytesIO(b"canary")}, "own:1", [("any", "any")])
+
+
+def test_a_function_that_fails_now_and_then_is_called_again() -> None:
+    answers: list[dict[str, Any]] = [
+        {"FunctionError": "Unhandled", "Payload": io.BytesIO(b"{}")},
+        {"Payload": io.BytesIO(b'{"scores":[0.5]}')},
+    ]
+    assert own_scores(lambda **_: answers.pop(0), "own:1", [("any", "any")]) == [0.5]

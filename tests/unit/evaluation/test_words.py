@@ -1,5 +1,6 @@
 """What was measured, in words: each number with its bounds, how many records, what was required."""
 
+import random
 from dataclasses import replace
 
 import pytest
@@ -7,9 +8,11 @@ import pytest
 from bedrock_lifecycle.evaluation.results.gate import Requirement, judge
 from bedrock_lifecycle.evaluation.results.numbers import counted, share
 from bedrock_lifecycle.evaluation.results.words import of_judgment, of_judgments, of_requirement, of_summary
+from bedrock_lifecycle.evaluation.statistics import bootstrap
 from bedrock_lifecycle.evaluation.statistics.comparison import compare
 from bedrock_lifecycle.evaluation.statistics.holm import adjusted
 from bedrock_lifecycle.evaluation.statistics.intervals import interval
+from bedrock_lifecycle.evaluation.statistics.sample import UNITS, Sample
 from bedrock_lifecycle.evaluation.stored.summary import Answered, Difference, JudgeTold, Summary
 from tests.support.messages import says
 from tests.unit.evaluation.samples import pairs, rates, repeated
@@ -127,3 +130,35 @@ def test_shares(part: int, of: int, expected: str) -> None:
 
 def test_counts_are_told_with_the_largest_first() -> None:
     assert counted({"b": 1, "a": 1, "c": 1200}) == "c: 1,200, a: 1, b: 1"
+
+
+def test_a_hundred_measures_of_few_records_are_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(1)
+    draws = 0
+
+    class Counting(random.Random):
+        def random(self) -> float:
+            nonlocal draws
+            draws += 1
+            return super().random()
+
+    monkeypatch.setattr(random, "Random", Counting)
+    bootstrap._resamples.cache_clear()
+    measures = {f"measure {each}": Sample.of("scores", [[chance.random()] for _ in range(199)]) for each in range(100)}
+    lines = of_summary(replace(summary(), scores={"tuned": measures}, differences=()))
+    assert len([line for line in lines if line.startswith("measure ")]) == 100
+    assert draws <= bootstrap.RESAMPLES * 199
+
+
+@pytest.mark.parametrize("sizes", [[1], [3], [1] * 40, [1, 2, 5] * 20])
+def test_what_is_drawn_once_is_what_each_sample_draws(sizes: list[int]) -> None:
+    chance = random.Random(2)
+    its = Sample.of("scores", [[chance.random() for _ in range(size)] for size in sizes])
+    draw = random.Random(bootstrap.SEED).random
+    means = []
+    for _ in range(bootstrap.RESAMPLES):
+        drawn = [its.few[int(draw() * len(sizes))] for _ in sizes]
+        means.append(sum(total for total, _ in drawn) / sum(size for _, size in drawn) / UNITS)
+    means.sort()
+    expected = bootstrap.quantile(means, 0.025), bootstrap.quantile(means, 0.975)
+    assert bootstrap.percentile(its, 0.95) == pytest.approx(expected, rel=1e-12)

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from bedrock_lifecycle.contract.evaluation_identity import Questions, metric_definition
-from bedrock_lifecycle.contract.evaluation_store import counter_key
+from bedrock_lifecycle.contract.evaluation_store import QUESTIONS, counter_key, plan_key
 from bedrock_lifecycle.evaluation.asking.asked import CannotAsk
 from bedrock_lifecycle.evaluation.stored.shards import found_answers, read_index
-from bedrock_lifecycle.functions import evaluation_ask, evaluation_candidate, evaluation_prepare
+from bedrock_lifecycle.functions import evaluation_ask, evaluation_candidate, evaluation_prepare, evaluation_reduce
 from tests.support.calls import client_error
+from tests.support.messages import says
 from tests.unit.evaluation.worlds import BASE_MODEL
 from tests.unit.functions.evaluation_cloud import CANARY, EVALUATION, Cloud, Context, installed
 
@@ -63,7 +64,8 @@ def test_from_a_test_file_to_answers(cloud: Cloud) -> None:
 
 def test_a_function_without_time_hands_on_at_once(cloud: Cloud) -> None:
     prepare()
-    assert ask(0, 0, Context(100)) == {"next": "again", "seconds": 1}
+    told = ask(0, 0, Context(100))
+    assert (told["next"], told["seconds"]) == ("again", 1)
     assert cloud.asked == []
 
 
@@ -139,6 +141,13 @@ def test_after_a_run_that_died_the_candidate_is_seen_gone(cloud: Cloud, monkeypa
     assert cloud.account.bedrock.list_custom_model_deployments()["modelDeploymentSummaries"] == []
 
 
+def test_the_late_event_of_a_run_that_died_leaves_the_candidate_of_the_next(cloud: Cloud) -> None:
+    stand = {"evaluation": EVALUATION, "run": f"{EVALUATION}-2", "step": "stand"}
+    assert evaluation_candidate.on_event(stand, Context())["next"] == "wait"
+    assert died(Context()) == {"next": "gone"}
+    assert len(cloud.account.bedrock.list_custom_model_deployments()["modelDeploymentSummaries"]) == 1
+
+
 def test_a_candidate_that_is_left_after_a_run_that_died_is_an_error_so_that_lambda_runs_it_again(cloud: Cloud) -> None:
     candidate("stand")
     with pytest.raises(evaluation_candidate.CandidateLeft):
@@ -175,3 +184,41 @@ def test_what_goes_wrong_quotes_nothing(cloud: Cloud) -> None:
         ask(0, 0)
     assert CANARY not in f"{raised.value!r} {raised.value.__cause__!r}"
     assert "AccessDeniedException" in str(raised.value)
+
+
+RUN = f"{EVALUATION}-1"
+
+
+def why(run: str = RUN) -> dict[str, Any]:
+    return evaluation_reduce.on_event({"evaluation": EVALUATION, "run": run, "step": "why"}, Context())
+
+
+def test_a_target_that_may_not_be_asked_ends_its_run_and_the_reason_is_told_once(cloud: Cloud) -> None:
+    prepare()
+
+    def denied(**_: Any) -> Any:
+        raise client_error("AccessDeniedException", f"{CANARY} may not", 403, "Converse")
+
+    cloud.runtime.converse = denied
+    assert why() == {"next": "unknown"}
+    assert ask(0, 0, run=RUN) == {"next": "cannot"}
+    assert ask(1, 0, run=RUN) == {"next": "cannot"}
+    told = why()
+    assert (told["next"], told["outcome"]) == ("done", "failed")
+    assert says(told["reason"], "arn:any", "AccessDeniedException")
+    assert CANARY not in told["reason"]
+    assert why(f"{EVALUATION}-2") == {"next": "unknown"}
+
+
+def test_what_has_expired_ends_a_run_and_is_named(cloud: Cloud) -> None:
+    prepare()
+    cloud.world.loses(f"{QUESTIONS}{cloud.plan.questions.id}/00001.")
+    assert ask(0, 1, run=RUN) == {"next": "cannot"}
+    assert says(why()["reason"], "00001", "expired")
+
+
+def test_a_plan_that_has_expired_is_refused_before_anybody_is_asked(cloud: Cloud) -> None:
+    cloud.world.loses(plan_key(EVALUATION))
+    told = prepare()
+    assert told["next"] == "refused"
+    assert says(told["reason"], plan_key(EVALUATION))

@@ -1,6 +1,7 @@
 """The candidate of an evaluation on real clients: made once, found again, deleted only if it is the same stack's."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -24,6 +25,9 @@ FOUNDATION = "arn:aws:cloudformation:us-east-1:111122223333:stack/Foundation"
 TAGS = {contract.TAG_OWNER: OWNER, contract.TAG_FOUNDATION: FOUNDATION, contract.TAG_ENVIRONMENT: "dev"}
 
 
+SERVICE_BEGAN = datetime(2024, 11, 15, 12, tzinfo=UTC)
+
+
 class Workflow:
     """An account with a model, and what the workflow asks of its candidate; time passes only by `later`."""
 
@@ -34,24 +38,27 @@ class Workflow:
         self.dynamodb = DynamoDBService()
         self.seconds = 1_800_000_000.0
         monkeypatch.setattr(clock, "wall_clock", lambda: self.seconds)
+        # The service's clock is another one than this machine's.
+        self.began = self.seconds
+        self.later(0)
         self.wanted = Candidate(name=NAME, model_arn=self.account.job(ON_DEMAND.wanted)["outputModelArn"], tags=TAGS)
 
-    def candidate(self) -> EvaluationCandidate:
-        return EvaluationCandidate(
-            Bedrock(self.account.lifecycle.client, FOUNDATION),
-            CandidateMarks(self.dynamodb.client, TABLE, EVALUATION),
-            self.wanted,
-        )
+    def candidate(self, run: int = 1) -> EvaluationCandidate:
+        return EvaluationCandidate(Bedrock(self.account.lifecycle.client, FOUNDATION), self.marks(run), self.wanted)
+
+    def marks(self, run: int = 1) -> CandidateMarks:
+        return CandidateMarks(self.dynamodb.client, TABLE, EVALUATION, f"{EVALUATION}-{run}" if run else "")
 
     def later(self, seconds: float) -> None:
         self.seconds += seconds
+        self.dynamodb.date = format_datetime(SERVICE_BEGAN + timedelta(seconds=self.seconds - self.began), usegmt=True)
         self.account.lifecycle.simulated.clock.advance(timedelta(seconds=seconds))
 
-    def loop(self, step: str, *, until: str) -> dict[str, Any]:
+    def loop(self, step: str, *, until: str, run: int = 1) -> dict[str, Any]:
         """Do as the workflow does, for half an hour at most."""
         ends = self.seconds + 1_800
         while self.seconds < ends:
-            told = getattr(self.candidate(), step)()
+            told = getattr(self.candidate(run), step)()
             if told["next"] == until:
                 return dict(told)
             assert told["next"] == "wait"
@@ -118,7 +125,9 @@ def test_one_that_was_asked_for_a_moment_ago_and_is_not_seen_is_waited_for(workf
 
 
 def test_what_was_asked_for_long_ago_and_is_not_there_is_gone(workflow: Workflow) -> None:
-    CandidateMarks(workflow.dynamodb.client, TABLE, EVALUATION).begins()
+    now = workflow.marks().takes()
+    assert now
+    assert workflow.marks().begins(now)
     assert workflow.candidate().gone()["next"] == "wait"
     workflow.later(301)
     assert workflow.candidate().gone() == {"next": "gone"}
@@ -220,7 +229,7 @@ def test_the_marks_say_nothing_but_times(workflow: Workflow) -> None:
     workflow.loop("stand", until="ready")
     workflow.candidate().gone()
     item = workflow.dynamodb.item(counter_key(EVALUATION))
-    assert set(item) <= {"Resource", "CandidateAsked", "CandidateEnds"}
+    assert set(item) <= {"Resource", "CandidateAsked", "CandidateEnds", "CandidateRun"}
 
 
 def test_one_whose_create_was_lost_and_is_seen_late_is_deleted(workflow: Workflow) -> None:
@@ -248,12 +257,13 @@ def test_one_that_is_listed_and_not_found_is_looked_at_again(workflow: Workflow)
     assert workflow.candidate().stand()["next"] == "wait"
     workflow.fails("GetCustomModelDeployment", "ValidationException", times=1)
     assert workflow.candidate().gone()["next"] == "wait"
+    workflow.later(contract.LEASE_SECONDS + 1)
     assert workflow.candidate().stand()["next"] == "ready"
 
 
 def test_a_ledger_that_fails_is_an_error(workflow: Workflow) -> None:
     with pytest.raises(ClientError):
-        CandidateMarks(workflow.dynamodb.client, "other", EVALUATION).begins()
+        CandidateMarks(workflow.dynamodb.client, "other", EVALUATION, "any").takes()
     assert workflow.account.requests("CreateCustomModelDeployment") == []
 
 
@@ -262,3 +272,58 @@ def test_what_is_gone_before_it_was_deleted_is_gone(workflow: Workflow) -> None:
     workflow.fails("DeleteCustomModelDeployment", "ResourceNotFoundException", times=1)
     workflow.loop("gone", until="gone")
     assert workflow.names() == []
+
+
+def test_what_comes_late_of_a_run_that_died_leaves_the_candidate_of_the_next(workflow: Workflow) -> None:
+    workflow.loop("stand", until="ready", run=2)
+    assert workflow.candidate(1).gone() == {"next": "gone"}
+    assert workflow.names() == [NAME]
+    workflow.loop("gone", until="gone", run=2)
+    assert workflow.names() == []
+
+
+def test_a_candidate_that_a_run_has_left_belongs_to_the_next_that_takes_it(workflow: Workflow) -> None:
+    workflow.loop("stand", until="ready", run=1)
+    workflow.loop("stand", until="ready", run=2)
+    assert len(workflow.account.requests("CreateCustomModelDeployment")) == 1
+    assert workflow.candidate(1).gone() == {"next": "gone"}
+    assert workflow.names() == [NAME]
+
+
+def test_a_candidate_that_is_being_ended_is_not_taken_by_the_next_run(workflow: Workflow) -> None:
+    workflow.loop("stand", until="ready", run=1)
+    assert workflow.candidate(1).gone()["next"] == "wait"
+    assert workflow.candidate(2).stand()["next"] == "wait"
+    workflow.loop("gone", until="gone", run=1)
+    workflow.loop("stand", until="ready", run=2)
+    assert len(workflow.account.requests("CreateCustomModelDeployment")) == 2
+
+
+def test_a_function_of_an_older_run_neither_takes_nor_makes_one(workflow: Workflow) -> None:
+    now = workflow.marks(10).takes()
+    assert now
+    assert workflow.candidate(9).stand()["next"] == "wait"
+    assert not workflow.marks(9).begins(now)
+    assert workflow.account.requests("CreateCustomModelDeployment") == []
+
+
+def test_a_run_without_a_name_is_older_than_all_others(workflow: Workflow) -> None:
+    workflow.loop("stand", until="ready", run=0)
+    assert workflow.candidate(0).gone()["next"] == "wait"
+    workflow.later(contract.LEASE_SECONDS + 1)
+    workflow.loop("stand", until="ready", run=1)
+    assert workflow.candidate(0).gone() == {"next": "gone"}
+    assert workflow.names() == [NAME]
+
+
+def test_how_long_one_may_appear_is_measured_by_the_clock_of_the_service(workflow: Workflow) -> None:
+    now = workflow.marks().takes()
+    assert now == SERVICE_BEGAN
+    assert workflow.marks().begins(now)
+    # Hours of this machine.
+    workflow.seconds += 7_200
+    assert workflow.marks().may_appear()
+    workflow.seconds -= 7_200
+    workflow.later(301)
+    workflow.seconds -= 301
+    assert not workflow.marks().may_appear()

@@ -190,7 +190,7 @@ def test_it_tells_who_is_asked_how_much_and_how_long_and_no_word_of_the_data(run
     result = run()
     assert result.exit_code == 0, result.output
     assert says(result.stdout, "tuned", "at most 300 questions", "500 a minute")
-    assert says(result.stdout, "base", "amazon.nova-micro-v1:0", "no known quota", "at most 60 a minute")
+    assert says(result.stdout, "base", "amazon.nova-micro-v1:0", "no known quota", "120 a minute at first")
     assert says(result.stdout, "tokens in all", "3,000,000")
     assert says(result.stdout, "not known", "quota for base")
     assert says(result.stdout, "there are no AWS credentials")

@@ -8,13 +8,11 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.evaluation.questions.conversation import spoken
-from bedrock_lifecycle.evaluation.stored.records import Answer, Question
+from bedrock_lifecycle.evaluation.stored.records import FILTERED, Answer, Question
 
 # What Bedrock says of a model that is loading, or took too long, or failed (API reference, Converse).
 _LOADS: Final = "ModelNotReadyException"
 _FAILS: Final = frozenset({"ModelTimeoutException", "ModelErrorException"})
-# Reasons to stop that leave no answer (API reference, Converse).
-_FILTERED: Final = frozenset({"content_filtered", "guardrail_intervened"})
 
 
 class CannotAsk(Exception):
@@ -75,7 +73,7 @@ def _failed(question: Question, error: ClientError) -> Got:
 
 def _answer(question: Question, answer: Mapping[str, Any], *, latency: int) -> Answer:
     usage, stop = answer.get("usage", {}), answer.get("stopReason", "")
-    is_filtered = stop in _FILTERED
+    is_filtered = stop in FILTERED
     content = answer.get("output", {}).get("message", {}).get("content", [])
     return Answer(
         record=question.record,

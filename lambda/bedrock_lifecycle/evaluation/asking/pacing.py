@@ -10,8 +10,10 @@ from typing import Final
 
 MAX_CONCURRENCY: Final = 100
 """Shards of one target that are asked at once at most: an account has 1,000 functions running at once by default."""
-UNKNOWN_REQUESTS_A_MINUTE: Final = 60.0
-"""How fast is asked where no quota is known: modest, and throttles make it slower."""
+UNKNOWN_REQUESTS_A_MINUTE: Final = 120.0
+"""How fast is asked at first where no quota is known, until answers and throttles tell more."""
+# More shards would begin so slowly that each question is a wait of the workflow.
+_UNKNOWN_CONCURRENCY: Final = 40
 # With how many seconds an answer is reckoned: an estimate, of which only the number of functions depends.
 _FIRST_TOKEN_SECONDS: Final = 1.0
 _TOKENS_A_SECOND: Final = 100.0
@@ -19,10 +21,11 @@ _TOKENS_A_SECOND: Final = 100.0
 
 @dataclass(frozen=True)
 class Pace:
-    """So many shards at once; in each a question every so many seconds."""
+    """So many shards at once; in each a question every so many seconds, at first alone if it `adapts`."""
 
     concurrency: int
     seconds: float
+    adapts: bool = False
 
 
 def requests_a_minute(
@@ -39,14 +42,21 @@ def requests_a_minute(
     return min(bounds, default=None)
 
 
-def pace(allowed: float, *, shards: int, max_output_tokens: int) -> Pace:
+def pace(allowed: float | None, *, shards: int, max_output_tokens: int) -> Pace:
     """Return how `shards` shards are asked with so many questions a minute in all.
 
     Waves are equal, since of a last wave that is not full the quota's rest would be left.
     """
+    if allowed is None:
+        concurrency = _waves(shards, _UNKNOWN_CONCURRENCY)
+        return Pace(concurrency, 60 * concurrency / UNKNOWN_REQUESTS_A_MINUTE, adapts=True)
     answer = _FIRST_TOKEN_SECONDS + max_output_tokens / _TOKENS_A_SECOND
     needed = allowed / 60 * answer
     at_most = min(max(round(2 * needed), 1), MAX_CONCURRENCY)
-    waves = -(-shards // at_most)
-    concurrency = -(-shards // max(waves, 1)) or 1
+    concurrency = _waves(shards, at_most)
     return Pace(concurrency, round(60 * concurrency / allowed, 3))
+
+
+def _waves(shards: int, at_most: int) -> int:
+    waves = -(-shards // at_most)
+    return -(-shards // max(waves, 1)) or 1

@@ -13,8 +13,9 @@ from bedrock_lifecycle.evaluation.asking.counter import Counter
 from bedrock_lifecycle.evaluation.questions.estimate import tokens_of
 from bedrock_lifecycle.evaluation.stored.plan import Plan
 from bedrock_lifecycle.evaluation.stored.progress import shards_to_ask, tokens_to_ask, tokens_to_judge
-from bedrock_lifecycle.evaluation.stored.records import Index
-from bedrock_lifecycle.evaluation.stored.store import Store
+from bedrock_lifecycle.evaluation.stored.records import Again, Index
+from bedrock_lifecycle.evaluation.stored.shards import read_again
+from bedrock_lifecycle.evaluation.stored.store import Missing, Store
 
 _BEDROCK: Final = "bedrock"
 
@@ -33,6 +34,7 @@ class ToAsk:
     target: int
     shards: list[int]
     pace: pacing.Pace
+    again: Again
 
 
 def refusal(plan: Plan, index: Index, *, needed: int, counted: int) -> Refused | None:
@@ -52,18 +54,25 @@ def refusal(plan: Plan, index: Index, *, needed: int, counted: int) -> Refused |
 
 
 def tokens_needed(plan: Plan, index: Index, to_ask: Iterable[ToAsk], store: Store) -> int:
-    """Return about how many tokens the run will take, of questions and judge."""
-    asked = sum(tokens_to_ask(plan, index, plan.targets[each.target], each.shards, store.keys) for each in to_ask)
-    rubric = tokens_of((store.found(rubric_key(plan.judge.rubric_sha256)) or b"").decode()) if plan.judge else 0
-    return asked + tokens_to_judge(plan, index, rubric, store.keys)
+    """Return about how many tokens the run will take, of questions and judge; `Missing` without the judge's rubric."""
+    asked = sum(
+        tokens_to_ask(plan, index, plan.targets[each.target], each.shards, store.keys, each.again) for each in to_ask
+    )
+    if not plan.judge:
+        return asked
+    rubric = store.found(rubric_key(plan.judge.rubric_sha256))
+    if rubric is None:
+        raise Missing("the judge's rubric has expired, or was deleted: raise reconcile by one, which copies it again")
+    return asked + tokens_to_judge(plan, index, tokens_of(rubric.decode()), store.keys)
 
 
 def targets_to_ask(plan: Plan, index: Index, store: Store, quotas: Callable[[str], Any]) -> list[ToAsk]:
     """Return whom the run asks, each with its shards and pace. `quotas` gives the client of Service Quotas."""
     found = []
     for place, target in enumerate(plan.targets):
-        if shards := shards_to_ask(plan, index, target, store.keys):
-            found.append(ToAsk(place, shards, _pace(plan, index, target, len(shards), quotas)))
+        again = read_again(store, plan.answers_id(target))
+        if shards := shards_to_ask(plan, index, target, store.keys, again):
+            found.append(ToAsk(place, shards, _pace(plan, index, target, len(shards), quotas), again))
     return found
 
 
@@ -86,6 +95,7 @@ def prepared(plan: Plan, index: Index, store: Store, counter: Counter, quotas: C
                 "target": each.target,
                 "concurrency": each.pace.concurrency,
                 "pace": each.pace.seconds,
+                "adapts": each.pace.adapts,
                 "shards": each.shards,
             }
             for each in to_ask
@@ -106,7 +116,7 @@ def requests_a_minute(plan: Plan, index: Index, target: Target, quotas: Callable
 
 
 def _pace(plan: Plan, index: Index, target: Target, shards: int, quotas: Callable[[str], Any]) -> pacing.Pace:
-    allowed = requests_a_minute(plan, index, target, quotas) or pacing.UNKNOWN_REQUESTS_A_MINUTE
+    allowed = requests_a_minute(plan, index, target, quotas)
     return pacing.pace(allowed, shards=shards, max_output_tokens=plan.max_output_tokens)
 
 

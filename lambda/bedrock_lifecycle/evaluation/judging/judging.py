@@ -5,11 +5,14 @@ What it replies expires as answers do. The verdicts are numbers, and stay.
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Final
 
 from bedrock_lifecycle.contract.evaluation_identity import Judging, Target, judgments_id
 from bedrock_lifecycle.contract.evaluation_store import answers_key, judgments_key, rubric_key
 from bedrock_lifecycle.evaluation.asking.asking import Asked, Asking, Bounded, Done, Work, World, asking
+from bedrock_lifecycle.evaluation.asking.throttling import Rhythm
 from bedrock_lifecycle.evaluation.judging.judge_request import comparison, outcome
 from bedrock_lifecycle.evaluation.judging.judge_verdicts import Outcome, Verdicts
 from bedrock_lifecycle.evaluation.stored.judged import CHECKPOINT, VERDICT_TOKENS, checkpoints, drawn, judged_of_shards
@@ -20,7 +23,7 @@ from bedrock_lifecycle.evaluation.stored.shards import found_answers, read_quest
 from bedrock_lifecycle.evaluation.stored.store import Store
 
 _SECONDS: Final = 1.0
-"""Between two questions to a judge, whose quota is not read; Bedrock's throttles slow it down."""
+"""Between two questions to a judge at first: its quota is not read, so the pace adapts."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +36,8 @@ class _Pair:
 
     @property
     def decided(self) -> Outcome | None:
-        """What needs no judge: an answer is better than none, and equal ones are as good."""
-        if self.ours == self.theirs:
-            return Outcome.NEITHER
-        if self.ours is None or self.theirs is None:
-            return Outcome.THEIRS if self.ours is None else Outcome.OURS
-        return None
+        """What it is without a judge."""
+        return _decided(self.ours, self.theirs)
 
     def asked(self, rubric: str) -> list[Question]:
         """Return what a judge is asked: both orders, ours first."""
@@ -49,8 +48,10 @@ class _Pair:
         ]
 
 
-def judging(store: Store, plan: Plan, index: Index, shard: int, world: World) -> Asking:
+def judging(store: Store, plan: Plan, index: Index, shard: int, world: World, rhythm: Rhythm | None = None) -> Asking:
     """Compare the tuned model's answers with everyone else's, of the records that are drawn.
+
+    rhythm: how the function before has asked the judge.
 
     Raises:
         CannotAsk: Nobody may ask the judge.
@@ -62,32 +63,45 @@ def judging(store: Store, plan: Plan, index: Index, shard: int, world: World) ->
         return Done()
     tuned, *others = plan.targets
     ours = plan.answers_id(tuned)
-    open_ones = [
-        each
-        for each in others
-        if not _is_judged(store, judgments_id(ours, plan.answers_id(each), judge), shard, number)
-    ]
-    if open_ones:
+    our_texts = _texts(store, plan, index, shard, tuned)
+    questions: list[Question] = []
+    for other in others:
+        its = judgments_id(ours, plan.answers_id(other), judge)
+        texts = our_texts, _texts(store, plan, index, shard, other)
+        if _is_judged(_verdicts(store, its, shard, number), *texts):
+            continue
+        questions = questions or drawn(read_questions(store, plan, index, shard), number)
+        pairs = _pairs(questions, *texts)
+        if len(pairs) < number:
+            return Bounded()  # as is who was to answer
         rubric = store.read(rubric_key(judge.rubric_sha256)).decode()
-        questions = drawn(read_questions(store, plan, index, shard), number)
-        our_texts = _texts(store, plan, index, shard, tuned)
-        for other in open_ones:
-            pairs = _pairs(questions, our_texts, _texts(store, plan, index, shard, other))
-            if len(pairs) < number:
-                return Bounded()  # as is who was to answer
-            its = judgments_id(ours, plan.answers_id(other), judge)
-            ended = yield from _judge(store, judge, its, shard, pairs, rubric, world)
-            if not isinstance(ended, Done):
-                return ended
+        ended = yield from _judge(store, judge, its, shard, pairs, rubric, world, rhythm)
+        if not isinstance(ended, Done):
+            return ended
     return Done()
 
 
 def _judge(
-    store: Store, judge: Judging, judgments: str, shard: int, pairs: Sequence[_Pair], rubric: str, world: World
+    store: Store,
+    judge: Judging,
+    judgments: str,
+    shard: int,
+    pairs: Sequence[_Pair],
+    rubric: str,
+    world: World,
+    rhythm: Rhythm | None,
 ) -> Generator[float, None, Asked]:
     asked = [question for pair in pairs if pair.decided is None for question in pair.asked(rubric)]
     work = Work(
-        answers_id=judgments, shard=shard, model=judge.model, max_output_tokens=VERDICT_TOKENS, seconds=_SECONDS
+        answers_id=judgments,
+        shard=shard,
+        model=judge.model,
+        max_output_tokens=VERDICT_TOKENS,
+        seconds=_SECONDS,
+        adapts=True,
+        rhythm=rhythm,
+        # A record that is asked again may get an answer, and then has to be judged.
+        may_change=True,
     )
     ended = yield from asking(work, asked, world)
     if isinstance(ended, Done):
@@ -99,8 +113,17 @@ def _judge(
                 {pair.question.record: each for pair, each in some},
                 frozenset(pair.question.record for pair, _ in some if pair.decided),
             )
-            store.write_once(judgments_key(judgments, shard, part), its.to_json())
+            store.write(judgments_key(judgments, shard, part), its.to_json())
     return ended
+
+
+def _decided(ours: str | None, theirs: str | None) -> Outcome | None:
+    """Return what needs no judge: an answer is better than none, and equal ones are as good."""
+    if ours == theirs:
+        return Outcome.NEITHER
+    if ours is None or theirs is None:
+        return Outcome.THEIRS if ours is None else Outcome.OURS
+    return None
 
 
 def _replies(store: Store, judgments: str, shard: int, number: int) -> list[str | None]:
@@ -108,8 +131,18 @@ def _replies(store: Store, judgments: str, shard: int, number: int) -> list[str 
     return [answer.text for key in keys for answer in answers_of(store.read(key))]
 
 
-def _is_judged(store: Store, judgments: str, shard: int, number: int) -> bool:
-    return all(store.found(judgments_key(judgments, shard, part)) for part in range(checkpoints(number)))
+def _verdicts(store: Store, judgments: str, shard: int, number: int) -> Verdicts | None:
+    """Return the verdicts of a shard; None if any part of them is missing."""
+    parts = [store.found(judgments_key(judgments, shard, part)) for part in range(checkpoints(number))]
+    return reduce(or_, (Verdicts.from_json(each) for each in parts if each)) if all(parts) else None
+
+
+def _is_judged(verdicts: Verdicts | None, ours: Mapping[int, str | None], theirs: Mapping[int, str | None]) -> bool:
+    """Tell whether there are verdicts, and none for want of an answer that has come since."""
+    return verdicts is not None and all(
+        _decided(ours[record], theirs[record]) is verdicts.outcomes[record]
+        for record in verdicts.unasked & ours.keys() & theirs.keys()
+    )
 
 
 def _texts(store: Store, plan: Plan, index: Index, shard: int, target: Target) -> Mapping[int, str | None]:

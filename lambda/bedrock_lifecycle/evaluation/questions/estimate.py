@@ -6,7 +6,8 @@ from typing import Final
 from bedrock_lifecycle.evaluation.stored.records import Question
 
 # Bytes of UTF-8 and not characters, so that scripts with a token a character are not taken for cheap. AWS's own
-# validator of data for Claude 3 Haiku reckons with three characters a token, its guides with six.
+# validator of data for Claude 3 Haiku reckons with three characters a token, its guides with six. That it is enough is
+# assumed (`token-bytes`).
 _BYTES_A_TOKEN: Final = 3
 
 

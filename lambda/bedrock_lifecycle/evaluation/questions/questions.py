@@ -1,11 +1,12 @@
 """Writes down the questions of an evaluation, once for all evaluations that ask the same; looks at the test file."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from bedrock_lifecycle.contract import MAX_EVALUATION_RECORDS
 from bedrock_lifecycle.contract.evaluation_identity import Questions
-from bedrock_lifecycle.contract.evaluation_store import QUESTIONS, look_key, questions_index_key
+from bedrock_lifecycle.contract.evaluation_store import KEPT_DAYS, QUESTIONS, RUN_DAYS, look_key, questions_index_key
 from bedrock_lifecycle.evaluation.questions import sampling, test_data
 from bedrock_lifecycle.evaluation.questions.shard_writer import BUDGET_BYTES, Put, ShardWriter
 from bedrock_lifecycle.evaluation.questions.test_data import DataFile, NotUsable
@@ -17,6 +18,9 @@ from bedrock_lifecycle.evaluation.stored.store import Missing, Store
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+
+# Younger questions outlive a run that begins now; older ones are written again, which makes them new.
+_LAST: Final = timedelta(days=KEPT_DAYS - RUN_DAYS - 1)
 
 Check = Callable[[Question], None]
 """Raises `ValueError` for a question that cannot be scored."""
@@ -118,16 +122,16 @@ class QuestionWriter:
         return DataFile(self._s3, self._bucket, "test", self._plan.questions.test_sha256)
 
     def _written(self) -> Index | None:
-        """Return the index if each of its objects is there: they expire one after the other."""
+        """Return the index if each of its objects is there, and will be until the longest run is over."""
         try:
             index = read_index(self._store, self._plan)
         except Missing:
             return None
-        there = sum(1 for _ in self._store.keys(self._prefix))
+        there = sum(1 for _ in self._store.young_keys(self._prefix, _LAST))
         return index if there > sum(each.parts for each in index.shards) else None
 
     def _write(self, its: sampling.Survey, cut: sampling.Cut) -> Index:
-        there = set(self._store.keys(self._prefix))
+        there = set(self._store.young_keys(self._prefix, _LAST))
         written = 0
 
         def put(key: str, body: bytes) -> None:

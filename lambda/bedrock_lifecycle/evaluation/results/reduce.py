@@ -57,14 +57,14 @@ def ended(plan: Plan, summary: Summary) -> Ended:
     It has failed if a target left more records without an answer than the plan allows: their scores of 0 would say more
     about the errors than about the model.
     """
-    for each in summary.targets:
+    for each in lacking(summary, plan.max_error_rate):
         asked = each.answered + each.unanswered
-        if asked and each.unanswered / asked > plan.max_error_rate:
-            return Ended(
-                FAILED,
-                f"{each.unanswered:,} of {asked:,} records have no answer of {each.name} ({counted(each.errors)}), "
-                f"more than max_error_rate = {plan.max_error_rate:g} allows; raise it to count them as 0",
-            )
+        return Ended(
+            FAILED,
+            f"{each.unanswered:,} of {asked:,} records have no answer of {each.name} ({counted(each.errors)}), "
+            f"more than max_error_rate = {plan.max_error_rate:g} allows; deploy again to ask these alone again, or "
+            "raise it to count them as 0",
+        )
     if summary.is_complete:
         return Ended(COMPLETE)
     if summary.records < summary.of:
@@ -76,6 +76,11 @@ def ended(plan: Plan, summary: Summary) -> Ended:
         f"it stopped at max_tokens = {plan.max_tokens:,} after {told} ({share(summary.records, summary.of)}); raise "
         "max_tokens, and only what is missing is asked",
     )
+
+
+def lacking(summary: Summary, max_error_rate: float) -> list[Answered]:
+    """Return the targets that left more records without an answer than a share of them."""
+    return [each for each in summary.targets if each.unanswered > max_error_rate * (each.answered + each.unanswered)]
 
 
 def _answered(name: str, model: str, tally: Tally) -> Answered:

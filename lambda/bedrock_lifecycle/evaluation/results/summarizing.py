@@ -1,26 +1,33 @@
 """The end of a run: its parts become the summary, which a gate judges."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from bedrock_lifecycle.contract.evaluation_store import (
     LOOKS,
+    again_key,
     bounded_summary_key,
+    failed_summary_key,
     look_key,
     part_key,
     summary_key,
 )
-from bedrock_lifecycle.evaluation.results.reduce import BOUNDED, COMPLETE, Ended, ended, summarized
+from bedrock_lifecycle.evaluation.results.reduce import BOUNDED, COMPLETE, Ended, ended, lacking, summarized
 from bedrock_lifecycle.evaluation.results.statistician import Known
 from bedrock_lifecycle.evaluation.scoring.part import Part
 from bedrock_lifecycle.evaluation.stored.plan import Plan
-from bedrock_lifecycle.evaluation.stored.records import Index, Look
+from bedrock_lifecycle.evaluation.stored.records import Again, Index, Look
+from bedrock_lifecycle.evaluation.stored.shards import read_again
 from bedrock_lifecycle.evaluation.stored.store import Store
+
+Unheard = dict[str, dict[int, int]]
+"""By target and shard, of how many records nothing came."""
 
 
 def summarize(store: Store, plan: Plan, index: Index, *, tokens: int, throttled: int, made: str) -> Ended:
     """Write the summary down, and return how the run ended; a summary that is complete is never written over.
 
-    A run that has failed writes none: with another `max_error_rate` the same answers are counted again.
+    Where a target left too many records without an answer, the next run asks it these again.
     """
     look = store.found(look_key(plan.questions.test_sha256, plan.id))
     known = Known(
@@ -30,16 +37,36 @@ def summarize(store: Store, plan: Plan, index: Index, *, tokens: int, throttled:
         tokens=tokens,
         throttled=throttled,
     )
-    summary = summarized(plan, _parts(store, plan, index), known, made)
+    unheard: Unheard = {target.name: {} for target in plan.targets}
+    summary = summarized(plan, _parts(store, plan, index, unheard), known, made)
     how = ended(plan, summary)
     if how.outcome == COMPLETE:
         store.write_once(summary_key(plan.id), summary.to_json().encode())
-    elif how.outcome == BOUNDED:
-        store.write(bounded_summary_key(plan.id), summary.to_json().encode())
+    else:
+        key = bounded_summary_key if how.outcome == BOUNDED else failed_summary_key
+        store.write(key(plan.id), summary.to_json().encode())
+    lacks = {each.name for each in lacking(summary, plan.max_error_rate)}
+    for target in plan.targets:
+        _ask_again(store, plan.answers_id(target), unheard[target.name], lacks=target.name in lacks)
     return how
 
 
-def _parts(store: Store, plan: Plan, index: Index) -> Iterator[Part]:
-    """Yield one part after the other, so that only their sum is in memory."""
+def _parts(store: Store, plan: Plan, index: Index, unheard: Unheard) -> Iterator[Part]:
+    """Yield one part after the other, so that only their sum is in memory; note who was not heard of."""
     for shard in range(len(index.shards)):
-        yield Part.from_json(store.read(part_key(plan.id, shard)))
+        part = Part.from_json(store.read(part_key(plan.id, shard)))
+        for name, tally in part.tallies.items():
+            if tally.unheard:
+                unheard[name][shard] = tally.unheard
+        yield part
+
+
+def _ask_again(store: Store, answers_id: str, unheard: Mapping[int, int], *, lacks: bool) -> None:
+    before = read_again(store, answers_id)
+    if lacks:
+        again = Again(number=before.number + 1, shards=unheard)
+    elif before.shards:
+        again = replace(before, shards={})
+    else:
+        return
+    store.write(again_key(answers_id), again.to_json().encode())

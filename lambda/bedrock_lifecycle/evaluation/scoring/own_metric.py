@@ -7,6 +7,8 @@ from typing import Any, Final
 MOST_PAIRS: Final = 250
 # Half of what an invocation may have (Lambda quotas: 6 MB for a synchronous request).
 MOST_BYTES: Final = 3_000_000
+# One function that ran out of time or memory must not end a run of thousands.
+_TRIES: Final = 3
 
 
 class OwnMetricFailed(Exception):
@@ -23,12 +25,7 @@ def own_scores(invoke: Any, function: str, pairs: Sequence[tuple[str, str]]) -> 
 
 
 def _asked(invoke: Any, function: str, batch: list[dict[str, str]]) -> list[float]:
-    answer = invoke(FunctionName=function, Payload=json.dumps({"pairs": batch}).encode())
-    if "FunctionError" in answer:
-        raise OwnMetricFailed(
-            f"the function of the metric own failed ({answer['FunctionError']}) on {len(batch)} answers; "
-            "its own log group may say more: call it with your test records"
-        )
+    answer = _answered(invoke, function, batch)
     try:
         returned = json.loads(answer["Payload"].read())
     except ValueError:
@@ -40,6 +37,18 @@ def _asked(invoke: Any, function: str, batch: list[dict[str, str]]) -> list[floa
             f"{len(batch)} answers (got {_described(scores)}); correct it"
         )
     return [float(score) for score in scores]
+
+
+def _answered(invoke: Any, function: str, batch: list[dict[str, str]]) -> Any:
+    payload = json.dumps({"pairs": batch}).encode()
+    for _ in range(_TRIES):
+        answer = invoke(FunctionName=function, Payload=payload)
+        if "FunctionError" not in answer:
+            return answer
+    raise OwnMetricFailed(
+        f"the function of the metric own failed {_TRIES} times ({answer['FunctionError']}) on {len(batch)} answers; "
+        "its own log group may say more: call it with your test records"
+    )
 
 
 def _is_score(value: Any) -> bool:

@@ -59,27 +59,34 @@ class Scoring:
             UnknownMetric: This code does not have a metric of the plan.
         """
         kept = {each: self._store.found(self._key(target, each)) for each in (TALLY, *self._plan.metrics)}
-        asked, answers = ([], []) if all(kept.values()) else self._asked(target)
         tally = kept.pop(TALLY)
-        answered = AnsweredShard.from_json(tally) if tally else self._keep_tally(target, asked, answers)
+        before = AnsweredShard.from_json(tally) if tally else None
+        may_be_old = before is not None and before.tally.unheard > 0
+        is_kept = tally is not None and all(kept.values())
+        asked, answers = ([], []) if is_kept and not may_be_old else self._asked(target)
+        answered = before or AnsweredShard.of(asked, answers)
+        is_old = may_be_old and len(asked) == self._records and AnsweredShard.of(asked, answers) != before
+        if is_old:
+            answered, kept = AnsweredShard.of(asked, answers), dict.fromkeys(kept)
         scores: dict[str, Mapping[int, float]] = {}
         for metric, body in kept.items():
             scores |= _read(body) if body else self._keep_scores(target, metric, asked, answers)
+        # Last of all: until then it is seen that the scores are of older answers.
+        if is_old or not tally:
+            self._keep(target, TALLY, len(asked), answered.to_json())
         return Scored(target, answered, scores)
 
     def _asked(self, target: Target) -> tuple[list[Question], list[Answer]]:
         """Return the questions that have an answer, and these."""
+        found = found_answers(self._store, self._plan.answers_id(target), self._index, self._shard)
+        if not found:
+            # The questions may have expired with them.
+            return [], []
         if self._questions is None:
             self._questions = read_questions(self._store, self._plan, self._index, self._shard)
-        found = found_answers(self._store, self._plan.answers_id(target), self._index, self._shard)
         answers = {each.record: each for each in found}
         asked = [each for each in self._questions if each.record in answers]
         return asked, [answers[each.record] for each in asked]
-
-    def _keep_tally(self, target: Target, asked: Sequence[Question], answers: Sequence[Answer]) -> AnsweredShard:
-        answered = AnsweredShard.of(asked, answers)
-        self._keep(target, TALLY, len(asked), answered.to_json())
-        return answered
 
     def _keep_scores(
         self, target: Target, definition: str, asked: Sequence[Question], answers: Sequence[Answer]
@@ -108,8 +115,12 @@ class Scoring:
         return values
 
     def _keep(self, target: Target, metric: str, records: int, body: bytes) -> None:
-        if records == self._index.shards[self._shard].records:
-            self._store.write_once(self._key(target, metric), body)
+        if records == self._records:
+            self._store.write(self._key(target, metric), body)
+
+    @property
+    def _records(self) -> int:
+        return self._index.shards[self._shard].records
 
     def _key(self, target: Target, metric: str) -> str:
         return scores_key(scores_id(self._plan.answers_id(target), metric), self._shard)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Self
 
-from bedrock_lifecycle.evaluation.stored.records import Answer, Question
+from bedrock_lifecycle.evaluation.stored.records import FILTERED, Answer, Question
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +46,11 @@ class Tally:
             errors=_sum(self.errors, other.errors),
             latencies=_sum(self.latencies, other.latencies),
         )
+
+    @property
+    def unheard(self) -> int:
+        """Of how many records nothing came: what was filtered is what the model said."""
+        return sum(count for error, count in self.errors.items() if error not in FILTERED)
 
     def latency(self, share: float) -> int | None:
         """Return the latency below which a share of the answers came, in milliseconds; None without any answer."""

@@ -1,6 +1,9 @@
 """The percentile bootstrap, for samples that are too small for the normal distribution."""
 
 import random
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from operator import itemgetter
 from typing import Final
 
 from bedrock_lifecycle.evaluation.statistics.confidence import two_sided
@@ -19,17 +22,26 @@ def percentile(sample: Sample, confidence: float) -> tuple[float, float]:
     two_sided(confidence)
     if not sample.few:
         raise ValueError(f"the bootstrap needs 1 to {FEW - 1} clusters (got {sample.clusters})")
-    # Of all that the module offers, random() alone gives the same numbers in every version of Python.
-    draw = random.Random(SEED).random  # noqa: S311 - it keeps no secret
-    clusters = sample.few
-    means = []
-    for _ in range(RESAMPLES):
-        # Whole numbers: sums of floats differ between versions of Python.
-        drawn = [clusters[int(draw() * len(clusters))] for _ in clusters]
-        means.append(sum(total for total, _ in drawn) / sum(size for _, size in drawn))
-    means.sort()
+    # Whole numbers: sums of floats differ between versions of Python.
+    totals, sizes = zip(*sample.few, strict=True)
+    are_alone = sample.largest == 1
+    means = sorted(
+        sum(drawn(totals)) / (len(sizes) if are_alone else sum(drawn(sizes))) for drawn in _resamples(sample.clusters)
+    )
     low, high = quantile(means, (1 - confidence) / 2), quantile(means, (1 + confidence) / 2)
     return low / UNITS, high / UNITS
+
+
+@lru_cache(maxsize=2)
+def _resamples(clusters: int) -> list[Callable[[Sequence[int]], Iterable[int]]]:
+    """Return what draws each of the samples, once for all measures of as many clusters: it takes most of the time."""
+    # Of all that the module offers, random() alone gives the same numbers in every version of Python.
+    draw = random.Random(SEED).random  # noqa: S311 - it keeps no secret
+    # A slice, since a getter of one place alone does not return a sequence.
+    return [
+        itemgetter(*(int(draw() * clusters) for _ in range(clusters))) if clusters > 1 else itemgetter(slice(None))
+        for _ in range(RESAMPLES)
+    ]
 
 
 def quantile(ordered: list[float], share: float) -> float:

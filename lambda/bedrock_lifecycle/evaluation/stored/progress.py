@@ -9,20 +9,26 @@ from bedrock_lifecycle.contract.evaluation_store import ANSWERS, JUDGMENTS, SCOR
 from bedrock_lifecycle.evaluation.stored.judged import CHECKPOINT as JUDGED_AT_ONCE
 from bedrock_lifecycle.evaluation.stored.judged import VERDICT_TOKENS, checkpoints, judged_of_shards
 from bedrock_lifecycle.evaluation.stored.plan import Plan
-from bedrock_lifecycle.evaluation.stored.records import Index
+from bedrock_lifecycle.evaluation.stored.records import Again, Index
 
 TALLY: Final = canonical({"name": "tally", "version": 1})
 """In place of a metric: how the records were answered, without a word of them, and which records they are."""
+
+NOTHING: Final = Again()
 
 Keys = Callable[[str], Iterable[str]]
 """All keys that begin with a prefix."""
 
 
-def shards_to_ask(plan: Plan, index: Index, target: Target, keys: Keys) -> list[int]:
-    """Return the shards of which answers are missing, and numbers too: answers expire, and numbers do not."""
+def shards_to_ask(plan: Plan, index: Index, target: Target, keys: Keys, again: Again = NOTHING) -> list[int]:
+    """Return the shards of which answers are missing, and numbers too: answers expire, and numbers do not.
+
+    And those of which records are asked again, since too many had no answer.
+    """
     answered = parts(keys, f"{ANSWERS}{plan.answers_id(target)}/")
     open_shards = [place for place, each in enumerate(index.shards) if answered[place] < each.checkpoints]
-    return open_shards and [place for place in open_shards if place not in _with_numbers(plan, index, target, keys)]
+    with_numbers = _with_numbers(plan, index, target, keys) if open_shards else set()
+    return sorted({*open_shards} - with_numbers | again.shards.keys())
 
 
 def answered_records(plan: Plan, index: Index, target: Target, keys: Keys) -> int:
@@ -32,13 +38,15 @@ def answered_records(plan: Plan, index: Index, target: Target, keys: Keys) -> in
     return round(sum(shares))
 
 
-def tokens_to_ask(plan: Plan, index: Index, target: Target, shards: Iterable[int], keys: Keys) -> int:
+def tokens_to_ask(
+    plan: Plan, index: Index, target: Target, shards: Iterable[int], keys: Keys, again: Again = NOTHING
+) -> int:
     """Return about how many tokens the questions and answers have that these shards still miss."""
     answered = parts(keys, f"{ANSWERS}{plan.answers_id(target)}/")
     total = 0
     for place in shards:
         its = index.shards[place]
-        missing = 1 - answered[place] / its.checkpoints
+        missing = 1 - answered[place] / its.checkpoints or again.shards.get(place, 0) / its.records
         total += round(missing * (its.tokens + its.records * plan.max_output_tokens))
     return total
 

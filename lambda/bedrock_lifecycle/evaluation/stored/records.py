@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Self
 
 SHARD: Final = 250
 """Questions of a shard; more where so many belong together."""
 CHECKPOINT: Final = 50
 """Answers that are written at once: part n of a shard's answers has those of its questions from 50 n on."""
+
+
+FILTERED: Final = frozenset({"content_filtered", "guardrail_intervened"})
+"""Reasons to stop that leave no answer (API reference, Converse)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,8 +26,8 @@ class Question:
     """
 
     record: int
-    request: Mapping[str, Any]
-    reference: str
+    request: Mapping[str, Any] = field(repr=False)
+    reference: str = field(repr=False)
     cluster: str = ""
 
 
@@ -35,15 +39,21 @@ class Answer:
     stop_reason: as Converse has it.
     input_tokens, output_tokens: as Converse counts them.
     latency: milliseconds from asking to the whole answer.
+    again: in which asking again it came, see `Again`; 0 for the first.
     """
 
     record: int
-    text: str | None
+    text: str | None = field(repr=False)
     stop_reason: str = ""
     input_tokens: int = 0
     output_tokens: int = 0
     latency: int = 0
     error: str = ""
+    again: int = 0
+
+    def is_settled(self, again: int) -> bool:
+        """Tell whether it stands in an asking again: what a model said does, even if it is filtered: it is paid for."""
+        return self.text is not None or self.error in FILTERED or self.again >= again
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +94,27 @@ class Index:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Again:
+    """What a run asks a target again, since the one before left too many records without an answer.
+
+    number: how many such runs there were; shards: how many records of each shard nobody answered.
+    """
+
+    number: int = 0
+    shards: Mapping[int, int] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """Return it as text."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        """Return what a text says."""
+        raw = json.loads(text)
+        return cls(number=raw["number"], shards={int(shard): count for shard, count in raw["shards"].items()})
+
+
+@dataclass(frozen=True, kw_only=True)
 class Look:
     """What is known once the test file was looked at: how many of its questions are in the training data too.
 
@@ -104,7 +135,7 @@ class Look:
 
 def lines(records: Iterable[Question] | Iterable[Answer]) -> bytes:
     """Return records as lines of JSON."""
-    return "".join(json.dumps(asdict(each), separators=(",", ":")) + "\n" for each in records).encode()
+    return "".join(json.dumps(_told(each), separators=(",", ":")) + "\n" for each in records).encode()
 
 
 def questions_of(text: bytes) -> list[Question]:
@@ -115,3 +146,8 @@ def questions_of(text: bytes) -> list[Question]:
 def answers_of(text: bytes) -> list[Answer]:
     """Return the answers of such lines."""
     return [Answer(**json.loads(line)) for line in text.splitlines()]
+
+
+def _told(record: Question | Answer) -> dict[str, Any]:
+    # Code of before does not know the last one.
+    return {name: value for name, value in asdict(record).items() if name != "again" or value}

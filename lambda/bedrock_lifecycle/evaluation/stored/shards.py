@@ -1,8 +1,14 @@
 """What is read of one shard."""
 
-from bedrock_lifecycle.contract.evaluation_store import answers_key, plan_key, questions_index_key, questions_key
+from bedrock_lifecycle.contract.evaluation_store import (
+    again_key,
+    answers_key,
+    plan_key,
+    questions_index_key,
+    questions_key,
+)
 from bedrock_lifecycle.evaluation.stored.plan import Plan
-from bedrock_lifecycle.evaluation.stored.records import Answer, Index, Question, answers_of, questions_of
+from bedrock_lifecycle.evaluation.stored.records import Again, Answer, Index, Question, answers_of, questions_of
 from bedrock_lifecycle.evaluation.stored.store import Store
 
 
@@ -20,6 +26,12 @@ def read_questions(store: Store, plan: Plan, index: Index, shard: int) -> list[Q
     """Return the questions of a shard, in the order in which they are asked; `Missing` as above."""
     keys = (questions_key(plan.questions.id, shard, part) for part in range(index.shards[shard].parts))
     return [question for key in keys for question in questions_of(store.read(key))]
+
+
+def read_again(store: Store, answers_id: str) -> Again:
+    """Return what is asked again of a target; nothing as a rule."""
+    body = store.found(again_key(answers_id))
+    return Again.from_json(body) if body else Again()
 
 
 def found_answers(store: Store, answers_id: str, index: Index, shard: int) -> list[Answer]:

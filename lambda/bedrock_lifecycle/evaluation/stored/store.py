@@ -1,9 +1,12 @@
 """The bucket of an evaluation: objects are read whole, and most are written once."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
+
+from bedrock_lifecycle.engine import clock
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -41,7 +44,7 @@ class Store:
         """Return an object; `Missing` if there is none."""
         body = self.found(key)
         if body is None:
-            raise Missing(f"{key} is missing")
+            raise Missing(f"{key} is missing: it has expired, or was deleted")
         return body
 
     def write(self, key: str, body: bytes) -> None:
@@ -60,8 +63,17 @@ class Store:
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Yield all keys that begin with a prefix, in order."""
-        for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix):
+        for page in self._pages(prefix):
             yield from (each["Key"] for each in page.get("Contents", ()))
+
+    def young_keys(self, prefix: str, age: timedelta) -> Iterator[str]:
+        """Yield those of objects that were written so short a time ago, by the clock of S3."""
+        for page in self._pages(prefix):
+            since = clock.service_time(page) - age
+            yield from (each["Key"] for each in page.get("Contents", ()) if each["LastModified"] >= since)
+
+    def _pages(self, prefix: str) -> Iterable[Any]:
+        return self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
 
 
 def _code(error: ClientError) -> str:
