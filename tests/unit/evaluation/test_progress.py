@@ -10,12 +10,13 @@ from bedrock_lifecycle.contract.evaluation_store import (
     judgments_key,
     part_key,
     questions_key,
+    reason_key,
     scores_key,
     shard_of,
 )
 from bedrock_lifecycle.evaluation.stored.judged import judged_of_shards
 from bedrock_lifecycle.evaluation.stored.plan import Plan
-from bedrock_lifecycle.evaluation.stored.progress import TALLY, answered_records, shards_to_ask
+from bedrock_lifecycle.evaluation.stored.progress import TALLY, answered_records, shards_to_ask, tokens_to_judge
 from bedrock_lifecycle.evaluation.stored.records import (
     Index,
     Look,
@@ -116,6 +117,12 @@ def test_a_shard_without_a_judged_record_waits_for_no_judge(world: World) -> Non
     assert shards_to_ask(its, index, BASE_MODEL, world.store.keys) == [1]
 
 
+def test_without_a_judge_no_verdict_takes_tokens(world: World) -> None:
+    index = Index(shards=(Shard(records=5, parts=1),))
+    assert tokens_to_judge(plan(judge=JUDGE), index, 100, world.store.keys) > 0
+    assert tokens_to_judge(plan(), index, 100, world.store.keys) == 0
+
+
 @pytest.mark.parametrize("records", [1, 7, 129, 130, 10_000])
 def test_a_judge_gets_as_many_records_as_it_is_told_or_all(records: int) -> None:
     index = Index(shards=(Shard(records=120, parts=1), Shard(records=10, parts=1)))
@@ -133,3 +140,4 @@ def test_what_has_words_lies_apart() -> None:
     assert ANSWERS.startswith(CONFIDENTIAL)
     assert questions_key("a", 0, 0).startswith(CONFIDENTIAL)
     assert not scores_key("a", 0).startswith(CONFIDENTIAL)
+    assert reason_key("a-1").startswith(CONFIDENTIAL)

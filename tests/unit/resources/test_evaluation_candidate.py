@@ -141,6 +141,17 @@ def test_a_function_of_a_run_that_is_over_makes_none(workflow: Workflow) -> None
     assert workflow.loop("stand", until="ready")
 
 
+def test_one_that_is_ended_between_a_look_and_its_create_is_not_made(
+    workflow: Workflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = workflow.marks().takes()
+    assert taken
+    assert workflow.marks().ends()
+    monkeypatch.setattr(CandidateMarks, "takes", lambda _: taken)
+    assert workflow.candidate().stand()["next"] == "wait"
+    assert workflow.account.requests("CreateCustomModelDeployment") == []
+
+
 def test_another_stacks_is_neither_taken_nor_deleted(workflow: Workflow) -> None:
     workflow.has_deployment({**TAGS, contract.TAG_OWNER: "another"})
     told = workflow.candidate().stand()
