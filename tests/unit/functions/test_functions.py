@@ -170,7 +170,8 @@ def test_an_evaluation_is_started_by_its_own_reconciler(cloud: Cloud, monkeypatc
     cloud.stack_is("CREATE_IN_PROGRESS")
     states, arn = cloud.stubbers["stepfunctions"], "arn:any:the-run"
     states.add_response("list_executions", {"executions": []}, {"stateMachineArn": EVALUATIONS})
-    started = {"stateMachineArn": EVALUATIONS, "name": f"{evaluation}-1", "input": f'{{"evaluation": "{evaluation}"}}'}
+    given = json.dumps({"evaluation": evaluation, "owner": contract.owner_of(STACK_ID)})
+    started = {"stateMachineArn": EVALUATIONS, "name": f"{evaluation}-1", "input": given}
     states.add_response("start_execution", {"executionArn": arn, "startDate": NOW}, started)
     step = evaluation_reconciler.on_turn(state, CONTEXT)
     assert (step["status"], step["attributes"]) == ("SUCCESS", {"EvaluationId": evaluation, "Execution": arn})
