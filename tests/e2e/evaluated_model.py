@@ -85,7 +85,9 @@ class EvaluatedModel:
         return "\n".join([*where, "[allow]", "buy = true", f"evaluate_with = {asked}", ""])
 
     def _model(self) -> str:
-        codes = ", ".join(f'"{model}" = "{code}"' for model, code in QUOTA_CODES.items())
+        its_base = self.base_model.rpartition(":")[0]
+        asked = {model: code for model, code in QUOTA_CODES.items() if model in (*self.compare_with, its_base)}
+        codes = ", ".join(f'"{model}" = "{code}"' for model, code in asked.items())
         judge = ["[evaluation.judge]", f'model = "{JUDGE}"', 'rubric = "rubric.md"', f"records = {_JUDGED}"]
         return "\n".join(
             [

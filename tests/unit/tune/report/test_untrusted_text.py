@@ -33,7 +33,7 @@ HOSTILE: Final = (
 )
 _TAGS: Final = frozenset({"html", "head", "meta", "title", "style", "body", "header", "h1", "ul", "li", "nav", "a"}) | {
     *("main", "section", "h2", "p", "figure", "figcaption", "pre", "div", "table", "caption", "thead", "tbody", "tr"),
-    *("th", "td", "bdi", "svg", "desc", "rect", "text", "path", "circle"),
+    *("th", "td", "bdi", "span", "svg", "desc", "rect", "text", "path", "circle"),
 }
 _LOADS: Final = ("src", "href", "srcset", "action", "data", "background", "poster", "xlink:href")
 _UNSEEN: Final = ("Cc", "Cf", "Cs")
