@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from typing import Final
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bedrock_lifecycle.evaluation.statistics.sample import Sample, paired
@@ -37,6 +37,8 @@ _TAGS: Final = frozenset({"html", "head", "meta", "title", "style", "body", "hea
 }
 _LOADS: Final = ("src", "href", "srcset", "action", "data", "background", "poster", "xlink:href")
 _UNSEEN: Final = ("Cc", "Cf", "Cs")
+FEWER: Final = settings(max_examples=40)
+"""Each example is a whole page."""
 names: Final = st.one_of(st.sampled_from(HOSTILE), st.text(min_size=1, max_size=40))
 
 
@@ -114,6 +116,7 @@ def test_the_check_itself_sees_what_is_not_escaped() -> None:
     assert not is_harmless(page.replace("any", '"><a href="https://any.invalid">'))
 
 
+@FEWER
 @given(st.lists(names, min_size=1, max_size=4))
 def test_a_page_has_no_element_and_loads_nothing_that_a_name_brings(told: list[str]) -> None:
     page = page_of(*told)
@@ -121,6 +124,7 @@ def test_a_page_has_no_element_and_loads_nothing_that_a_name_brings(told: list[s
     page.encode()
 
 
+@FEWER
 @given(st.lists(names, min_size=1, max_size=4))
 def test_nothing_in_a_page_is_unseen_or_turns_the_direction_of_the_rest(told: list[str]) -> None:
     assert not [each for each in page_of(*told) if each != "\n" and unicodedata.category(each) in _UNSEEN]
@@ -132,6 +136,7 @@ def test_a_name_is_read_as_it_is_but_for_what_is_unseen(name: str) -> None:
     assert seen in "\n".join(_Page(page_of(name)).texts)
 
 
+@FEWER
 @given(st.lists(names, min_size=1, max_size=4))
 def test_markdown_has_no_markup_and_no_row_that_a_name_brings(told: list[str]) -> None:
     text = markdown.text(document(report_of(*told)))
@@ -144,6 +149,7 @@ def test_markdown_has_no_markup_and_no_row_that_a_name_brings(told: list[str]) -
     text.encode()
 
 
+@FEWER
 @given(st.one_of(st.sampled_from(HOSTILE), st.text(max_size=200)))
 def test_content_is_text_with_its_line_breaks(content: str) -> None:
     page = page_of("any", contents=[content])
