@@ -165,7 +165,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "an evaluation without questions",
         "synth",
         _settings(_evaluation(), test=""),
-        ("evaluation.sha256", "test/"),
+        ("evaluation", "[data]", "test.jsonl"),
         ("evaluation",),
     ),
     Row(
