@@ -26,7 +26,7 @@ FAST: Final = {"NODE_OPTIONS": f"--require {FAST_POLLING} {node_options.VALUE}"}
 # `tests/synth/app/test_template_validation.py` reads what it says.
 QUICK: Final = {**FAST, "CDK_VALIDATION": "false"}
 # Far beyond what any command here takes: a CLI that hangs fails its test, and not the whole run.
-_TIMEOUT_SECONDS: Final = 180
+_TIMEOUT_SECONDS: Final = 420
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
 
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from tests.e2e.project import Run
 
-_TIMEOUT_SECONDS: Final = 180
+_TIMEOUT_SECONDS: Final = 420
 _CONTROLS: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")
 
 
