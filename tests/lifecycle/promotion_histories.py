@@ -114,8 +114,12 @@ class PromotionHistory(History):
         def sleep(seconds: float) -> None:
             self.account.lifecycle.pass_time(timedelta(seconds=seconds))
 
-        kept = Finder(clients.get, of).kept()
-        self.log.append(f"  {Removal(clients.get, of, Lines(), sleep=sleep).run(kept)}")
+        try:
+            kept = Finder(clients.get, of).kept()
+            self.log.append(f"  {Removal(clients.get, of, Lines(), sleep=sleep).run(kept)}")
+        except ClientError as error:
+            # A fault that is still there ends the command too, which may be run again.
+            self.log.append(f"  {error}")
 
     def _delete_by_hand(self) -> None:
         """Delete a model as anybody can who may, held or not; the simulated Bedrock keeps what is served."""
