@@ -196,7 +196,7 @@ def _shard(number: int) -> list[Scored]:
 
 
 def _scores(target: Target, definition: str) -> str:
-    return scores_id(target.answers_id(INPUTS.questions, INPUTS.max_output_tokens), definition)
+    return scores_id(INPUTS.answers_id(target), definition)
 
 
 def _plan() -> Plan:

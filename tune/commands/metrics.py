@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tune.terminal.arguments import Folder, Json, Name
-from tune.terminal.completion import model_names
-from tune.terminal.exit_codes import ExitCode, refuse
+from tune.terminal.arguments import Folder, Json, Name, OnlyModel, only_model
+from tune.terminal.exit_codes import ExitCode
 from tune.terminal.folders import DEFAULT_FOLDER
 
 if TYPE_CHECKING:
@@ -20,14 +19,7 @@ if TYPE_CHECKING:
 
 def metrics(
     name: Name,
-    model: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="MODEL",
-            autocompletion=model_names,
-            help="Name of a file in that folder, without .toml. Default: the only one.",
-        ),
-    ] = None,
+    model: OnlyModel = None,
     folder: Folder = DEFAULT_FOLDER,
     training: Annotated[
         str | None, typer.Option("--training", metavar="ID", help="Training ID and attempt. Default: the newest.")
@@ -74,9 +66,7 @@ def metrics(
     from tune.terminal.targets import ref_of
 
     ref = ref_of(folder, name, model)
-    if len(ref.models) != 1:
-        refuse(f"{name} has not one model but these: {', '.join(ref.models) or 'none'}; name the one to look at")
-    (its_name,) = ref.models
+    its_name = only_model(name, ref.models, to="look at")
     with working("reading the metrics"):
         found = Trainings(clients(ref), ref, its_name)
         first = found.one(training)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tune.terminal.arguments import Folder, Json, Name
-from tune.terminal.completion import model_names
+from tune.terminal.arguments import Folder, Json, Name, OnlyModel, only_model
 from tune.terminal.exit_codes import ExitCode, refuse
 from tune.terminal.folders import DEFAULT_FOLDER
 
@@ -18,14 +17,7 @@ if TYPE_CHECKING:
 
 def report(
     name: Name,
-    model: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="MODEL",
-            autocompletion=model_names,
-            help="Name of a file in that folder, without .toml. Default: the only one.",
-        ),
-    ] = None,
+    model: OnlyModel = None,
     evaluation: Annotated[
         str | None, typer.Option("--evaluation", metavar="ID", help="ID of an evaluation. Default: the newest.")
     ] = None,
@@ -76,9 +68,7 @@ def report(
     if as_json + as_markdown + with_content > 1:
         refuse("--json, --markdown and --show-content exclude each other: give one of them")
     ref = ref_of(folder, name, model)
-    if len(ref.models) != 1:
-        refuse(f"{name} has not one model but these: {', '.join(ref.models) or 'none'}; name the one to report")
-    (its_name,) = ref.models
+    its_name = only_model(name, ref.models, to="report")
     if with_content:
         from tune.report.files import default_file, refuse_for_content
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
-from bedrock_lifecycle.contract.evaluation_identity import TUNED, EvaluationInputs, Target, scores_id
+from bedrock_lifecycle.contract.evaluation_identity import TUNED, EvaluationInputs, scores_id
 from bedrock_lifecycle.contract.evaluation_store import SCORES, scores_key, shard_of
 from bedrock_lifecycle.evaluation.scoring.definitions import JUDGE, UnknownMetric, metric_of
 from bedrock_lifecycle.evaluation.stored.store import Store
@@ -43,7 +43,7 @@ def outcomes(store: Store, inputs: EvaluationInputs, numbers: Summary) -> tuple[
         pairs = [pair for pair in wanted if pair[1] in _measures(definition)]
         if not pairs:
             continue
-        ids = {each.name: scores_id(_answers_id(inputs, each), definition) for each in inputs.targets}
+        ids = {each.name: scores_id(inputs.answers_id(each), definition) for each in inputs.targets}
         shards = sorted(map(shard_of, store.keys(f"{SCORES}{ids[TUNED]}/")))
         # A task for each connection, not for each shard: a task takes longer than a shard.
         shares = [shards[number::_AT_ONCE] for number in range(_AT_ONCE)]
@@ -64,7 +64,7 @@ def outcomes(store: Store, inputs: EvaluationInputs, numbers: Summary) -> tuple[
 
 def shards_with(store: Store, inputs: EvaluationInputs, records: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
     """Yield the shards that have some of the records, with these."""
-    its = scores_id(_answers_id(inputs, inputs.targets[0]), inputs.metrics[0])
+    its = scores_id(inputs.answers_id(inputs.targets[0]), inputs.metrics[0])
     left = set(records)
     for key in store.keys(f"{SCORES}{its}/"):
         if not left:
@@ -73,10 +73,6 @@ def shards_with(store: Store, inputs: EvaluationInputs, records: Sequence[int]) 
         if found:
             left -= found
             yield shard_of(key), sorted(found)
-
-
-def _answers_id(inputs: EvaluationInputs, target: Target) -> str:
-    return target.answers_id(inputs.questions, inputs.max_output_tokens)
 
 
 def _measures(definition: str) -> tuple[str, ...]:

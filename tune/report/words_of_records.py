@@ -47,7 +47,7 @@ def _of_shard(
     questions = [each for key in keys for each in questions_of(store.read(key))]
     said: dict[str, Mapping[int, str | None]] = {}
     for target in inputs.targets:
-        answers = found_answers(store, target.answers_id(inputs.questions, inputs.max_output_tokens), index, shard)
+        answers = found_answers(store, inputs.answers_id(target), index, shard)
         said[target.name] = {each.record: each.text for each in answers}
     for each in questions:
         if each.record in records:

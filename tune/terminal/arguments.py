@@ -21,6 +21,14 @@ Model = Annotated[
         help="Name of a file in that folder, without .toml. Default: every model.",
     ),
 ]
+OnlyModel = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="MODEL",
+        autocompletion=model_names,
+        help="Name of a file in that folder, without .toml. Default: the only one.",
+    ),
+]
 Folder = Annotated[
     Path,
     typer.Option(
@@ -47,6 +55,13 @@ class TakesCdkArguments(Command):
             if hasattr(error, "option_name"):
                 error.message = f"{error.message}; {_AFTER_HYPHENS}"
             raise
+
+
+def only_model(environment: str, models: Sequence[str], *, to: str) -> str:
+    """Return the one model of an environment, or that was named; refuse to choose among others. to: what is done."""
+    if len(models) != 1:
+        refuse(f"{environment} has not one model but these: {', '.join(models) or 'none'}; name the one to {to}")
+    return models[0]
 
 
 def model_and_cdk_arguments(model: str | None, extra: Sequence[str] | None) -> tuple[str | None, list[str]]:

@@ -87,9 +87,13 @@ class EvaluationInputs:
     @property
     def id(self) -> str:
         """The identity of the evaluation."""
-        answers = {each.name: each.answers_id(self.questions, self.max_output_tokens) for each in self.targets}
+        answers = {each.name: self.answers_id(each) for each in self.targets}
         judge = self.judge.definition if self.judge else None
         return _digest({"answers": answers, "metrics": sorted(self.metrics), "judge": judge})[:EVALUATION_ID_LENGTH]
+
+    def answers_id(self, target: Target) -> str:
+        """Return what the answers of a target lie under."""
+        return target.answers_id(self.questions, self.max_output_tokens)
 
 
 def metric_definition(name: str, version: int, options: Mapping[str, Any] | None = None) -> str:
