@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bedrock_lifecycle.contract.evaluation_identity import TUNED, Target
+from bedrock_lifecycle.contract.evaluation_identity import Target
 from bedrock_lifecycle.evaluation.asking.preparing import refusal
 from bedrock_lifecycle.evaluation.stored.plan import Plan
 from bedrock_lifecycle.evaluation.stored.progress import (
@@ -68,7 +68,7 @@ def of_plan(plan: Plan) -> Estimate:
     """Return what is known without the test data."""
     return Estimate(
         id=plan.id,
-        training=next(each.model for each in plan.targets if each.name == TUNED),
+        training=plan.tuned.model,
         max_tokens=plan.max_tokens,
         targets=[ToAsk(model=each.model, target=each.name) for each in plan.targets],
         judge=plan.judge.model if plan.judge else "",

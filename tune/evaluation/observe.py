@@ -5,7 +5,6 @@ from datetime import datetime
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.evaluation import EvaluationProperties, QualityGateProperties
-from bedrock_lifecycle.contract.evaluation_identity import TUNED
 from bedrock_lifecycle.contract.evaluation_store import bounded_summary_key, summary_key
 from bedrock_lifecycle.contract.properties import Properties
 from bedrock_lifecycle.resources.evaluation_runs import EvaluationRuns
@@ -102,7 +101,7 @@ class EvaluationObserver:
             return None
         return EvaluationFacts(
             id=evaluation,
-            training=next(each.model for each in plan.targets if each.name == TUNED),
+            training=plan.tuned.model,
             state="under way",
             max_tokens=plan.max_tokens,
             asked=reader.asked(plan),

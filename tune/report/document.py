@@ -41,7 +41,7 @@ def document(its: Report) -> Document:
     facts = [
         f"{numbers.records:,} of {numbers.of:,} records",
         f"evaluation {numbers.evaluation}",
-        f"model {_tuned(numbers).model}",
+        f"model {numbers.model}",
         f"measured {datetime.fromisoformat(numbers.made):%Y-%m-%d %H:%M} UTC",
         *([f"{_SIMULATED} answers"] if its.is_simulated else []),
     ]
@@ -322,7 +322,3 @@ def _of_statistics(its: Report) -> Iterator[str]:
             f"Gate: a requirement passes if its lower bound, one-sided at {its.gate.judged.confidence * 100:g} %, is "
             "at the threshold or above. All must pass."
         )
-
-
-def _tuned(numbers: Summary) -> Answered:
-    return next(each for each in numbers.targets if each.name == TUNED)

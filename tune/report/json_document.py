@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from bedrock_lifecycle.contract.evaluation_identity import TUNED
 from bedrock_lifecycle.evaluation.results.gate import Judgment
 from bedrock_lifecycle.evaluation.results.statistician import CONFIDENCE
 from bedrock_lifecycle.evaluation.statistics.bootstrap import SEED
@@ -24,7 +23,7 @@ def document(its: Report) -> dict[str, Any]:
         "environment": its.environment,
         "model": its.model,
         "evaluation": numbers.evaluation,
-        "training": next(each.model for each in numbers.targets if each.name == TUNED),
+        "training": numbers.model,
         "isSimulated": its.is_simulated,
         "isComplete": numbers.is_complete,
         "made": numbers.made,

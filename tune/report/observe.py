@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.evaluation import EvaluationProperties, GateProperties, QualityGateProperties
-from bedrock_lifecycle.contract.evaluation_identity import TUNED, EvaluationInputs
+from bedrock_lifecycle.contract.evaluation_identity import EvaluationInputs
 from bedrock_lifecycle.contract.evaluation_store import SUMMARIES, plan_key
 from bedrock_lifecycle.contract.properties import BadProperty, Properties
 from bedrock_lifecycle.evaluation.results.gate import Requirement
@@ -99,9 +99,8 @@ class Evaluations:
         return (each["Key"] for each in sorted(found, key=lambda its: (its["LastModified"], its["Key"]), reverse=True))
 
     def _is_ours(self, numbers: Summary) -> bool:
-        tuned = next((each.model for each in numbers.targets if each.name == TUNED), "")
         environments = (self._ref.name, *named_givers(self._ref.folder, self._ref.name))
-        return any(contract.is_name_of(tuned, model=self._model, environment=each) for each in environments)
+        return any(contract.is_name_of(numbers.model, model=self._model, environment=each) for each in environments)
 
     def _stack(self) -> tuple[Template, dict[str, str]]:
         """Return what the stack that evaluates was deployed from, and the values of its references."""
@@ -155,16 +154,14 @@ class Evaluations:
         required = _deployed_gate(numbers, template, known) or _gate_of(numbers, settings)
         if required is None:
             return None
-        tuned = next(each.model for each in numbers.targets if each.name == TUNED)
-        verdict = gate_verdict(self._store, required, tuned, now)
+        verdict = gate_verdict(self._store, required, numbers.model, now)
         requirements = [Requirement.from_text(each) for each in required.requirements]
         return Gate(
             verdict=verdict, judged=judged(numbers, requirements, required.confidence) if verdict.verdict else None
         )
 
     def _training(self, numbers: Summary) -> Training:
-        tuned = next(each.model for each in numbers.targets if each.name == TUNED)
-        return Trainings(self._aws, self._ref, self._model).one(tuned)
+        return Trainings(self._aws, self._ref, self._model).one(numbers.model)
 
     def _how_to_evaluate(self) -> str:
         return f"evaluate it with python -m tune evaluate {self._ref.arguments_of(self._model)}"

@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import Final
 
 from bedrock_lifecycle.contract.evaluation import GateProperties
-from bedrock_lifecycle.contract.evaluation_identity import TUNED
 from bedrock_lifecycle.contract.evaluation_store import bounded_summary_key, summary_key
 from bedrock_lifecycle.contract.properties import BadProperty
 from bedrock_lifecycle.decisions.gate_verdict import GateVerdict
@@ -57,7 +56,7 @@ def _found(store: Store | None, evaluation: str, model: str) -> Summary | str:
     if summary.evaluation != evaluation or not summary.is_complete:
         where = f"s3://{store.bucket}/{summary_key(evaluation)}"
         return f"{where} has numbers of something else; delete it, raise reconcile by one, and {_FIRST}"
-    evaluated = next((each.model for each in summary.targets if each.name == TUNED), "no tuned model")
+    evaluated = summary.model or "no tuned model"
     if evaluated != model:
         return f"it is of {evaluated}, not of {model}; {_FIRST}"
     return summary

@@ -64,10 +64,11 @@ class Scoring:
         may_be_old = before is not None and before.tally.unheard > 0
         is_kept = tally is not None and all(kept.values())
         asked, answers = ([], []) if is_kept and not may_be_old else self._asked(target)
-        answered = before or AnsweredShard.of(asked, answers)
-        is_old = may_be_old and len(asked) == self._records and AnsweredShard.of(asked, answers) != before
+        found = AnsweredShard.of(asked, answers)
+        is_old = may_be_old and len(asked) == self._records and found != before
         if is_old:
-            answered, kept = AnsweredShard.of(asked, answers), dict.fromkeys(kept)
+            kept = dict.fromkeys(kept)
+        answered = found if before is None or is_old else before
         scores: dict[str, Mapping[int, float]] = {}
         for metric, body in kept.items():
             scores |= _read(body) if body else self._keep_scores(target, metric, asked, answers)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
-from bedrock_lifecycle.contract.evaluation_identity import Judging, Questions, Target
+from bedrock_lifecycle.contract.evaluation_identity import TUNED, Judging, Questions, Target
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +73,11 @@ class Plan:
                 "candidate": Candidate(**candidate) if candidate else None,
             }
         )
+
+    @property
+    def tuned(self) -> Target:
+        """The tuned model."""
+        return next(each for each in self.targets if each.name == TUNED)
 
     def answers_id(self, target: Target) -> str:
         """Return what a target's answers lie under."""

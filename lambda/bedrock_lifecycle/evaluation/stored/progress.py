@@ -56,9 +56,8 @@ def tokens_to_judge(plan: Plan, index: Index, rubric_tokens: int, keys: Keys) ->
     if not plan.judge:
         return 0
     drawn = judged_of_shards(index, plan.judge.records)
-    tuned = next(each for each in plan.targets if each.name == TUNED)
     total = 0
-    for ours, theirs in pairs(plan, tuned):
+    for ours, theirs in pairs(plan, plan.tuned):
         its_id = judgments_id(ours, theirs, plan.judge)
         made = parts(keys, f"{JUDGMENTS}{its_id}/")
         # Each pair was asked twice, so a part of replies is a part of verdicts.
@@ -87,7 +86,7 @@ def _with_numbers(plan: Plan, index: Index, target: Target, keys: Keys) -> set[i
 
 def pairs(plan: Plan, target: Target) -> list[tuple[str, str]]:
     """Return the pairs of answers that are compared, of which one are the target's."""
-    tuned = plan.answers_id(next(each for each in plan.targets if each.name == TUNED))
+    tuned = plan.answers_id(plan.tuned)
     others = [each for each in plan.targets if each.name != TUNED and target.name in (TUNED, each.name)]
     return [(tuned, plan.answers_id(each)) for each in others]
 

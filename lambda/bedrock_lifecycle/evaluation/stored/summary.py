@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self, TypeVar
 
+from bedrock_lifecycle.contract.evaluation_identity import TUNED
 from bedrock_lifecycle.evaluation.statistics.sample import Sample
 
 _Told = TypeVar("_Told")
@@ -131,10 +132,15 @@ class Summary:
             }
         )
 
+    @property
+    def model(self) -> str:
+        """The name of the tuned model; empty where there is none."""
+        return next((each.model for each in self.targets if each.name == TUNED), "")
+
     def sample(self, measure: str, against: str | None) -> Sample | None:
         """Return the tuned model's scores of a measure or, against another model, the paired differences."""
         if against is None:
-            return self.scores.get("tuned", {}).get(measure)
+            return self.scores.get(TUNED, {}).get(measure)
         found = (each.sample for each in self.differences if (each.measure, each.theirs) == (measure, against))
         return next(found, None)
 
