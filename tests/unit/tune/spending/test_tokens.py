@@ -121,7 +121,7 @@ def test_a_price_that_is_missing_is_named_and_nothing_is_told_of_an_unknown_numb
     assert (unknown.money(money), unknown.document(money)["moneyHigh"]) == ("", None)
     document = found.document(money)
     assert (document["low"], document["high"]) == (2000, 6000)
-    assert (Decimal(document["moneyLow"]), document["currency"]) == (1000, "EUR")
+    assert (Decimal(document["moneyLow"]), document["currency"]) == (Decimal(1000), "EUR")
     assert (found.document(None)["moneyLow"], found.document(None)["currency"]) == (None, None)
 
 
