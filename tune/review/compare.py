@@ -99,7 +99,7 @@ def review(
 
         found += accounts(pairs, live)
     for pair in differing:
-        found += _of_pair(pair, base, head, live or {})
+        found += _of_pair(pair, head, live or {})
     # Asked for at the end: the library works while the rest is read.
     for pair, structure in zip(differing, asked.result() if asked else changes(templates), strict=True):
         found += _of_structure(pair, structure, base, live or {})
@@ -135,7 +135,7 @@ def _of_model(models: lifecycle.ModelPair, differing: Sequence[Pair], live: Obse
         yield from lifecycle.findings(models)
 
 
-def _of_pair(pair: Pair, base: Stacks, head: Stacks, live: Observations) -> Iterator[Finding]:
+def _of_pair(pair: Pair, head: Stacks, live: Observations) -> Iterator[Finding]:
     before, after = pair
     if after is None:
         seen = seen_of(before, live) if before else None
