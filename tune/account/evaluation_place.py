@@ -13,9 +13,8 @@ _FUNCTION: Final = "AWS::Lambda::Function"
 
 @dataclass(frozen=True)
 class EvaluationPlace:
-    """The workflow that runs evaluations, the table that counts their tokens, and the bucket that keeps them."""
+    """The table that counts the tokens of evaluations, and the bucket that keeps what they found."""
 
-    workflow: str
     table: str
     bucket: str
 
@@ -30,7 +29,6 @@ def place_of(body: Mapping[str, Any], held: Mapping[str, str]) -> EvaluationPlac
         if each["Type"] == _FUNCTION and contract.EVALUATION_WORKFLOW_VARIABLE in variables:
             told = resolved(variables, held)
             return EvaluationPlace(
-                workflow=told[contract.EVALUATION_WORKFLOW_VARIABLE],
                 table=told[contract.LEDGER_TABLE_VARIABLE],
                 bucket=told[contract.DATA_BUCKET_VARIABLE],
             )
