@@ -19,7 +19,7 @@ class EvaluationPlace:
     bucket: str
 
 
-def place_of(body: Mapping[str, Any], held: Mapping[str, str]) -> EvaluationPlace | None:
+def told_in(body: Mapping[str, Any], held: Mapping[str, str]) -> EvaluationPlace | None:
     """Return what Foundation's template tells the reconciler of evaluations; None where nothing can be evaluated.
 
     held: the physical ids of its resources, by their logical ids.
@@ -38,4 +38,4 @@ def place_of(body: Mapping[str, Any], held: Mapping[str, str]) -> EvaluationPlac
 def find_place(stacks: Stacks, foundation: str) -> EvaluationPlace | None:
     """Return it of a Foundation that may be deployed; raise what botocore raises."""
     found = stacks.find(foundation)
-    return place_of(stacks.body(foundation), found.held) if found else None
+    return told_in(stacks.body(foundation), found.held) if found else None

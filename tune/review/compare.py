@@ -6,10 +6,11 @@ from typing import Any, Final
 
 from settings.stack_names import ACCESS
 from tune.review import access, exports, guards, lifecycle, opaque, standing
-from tune.review.assembly import NoAssembly, StackTemplate, is_custom
+from tune.review.assembly import StackTemplate, is_custom
 from tune.review.findings import CLASSES, NO_TERM, Cost, Finding, FindingClass, folded, in_order, model_units
 from tune.review.observations import Observations, Pair, seen_of
 from tune.review.structure import Change, Given, Library, changes, replacement
+from tune.terminal.problems import NoAssembly
 
 Stacks = Mapping[str, StackTemplate]
 

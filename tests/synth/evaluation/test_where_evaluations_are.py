@@ -6,7 +6,7 @@ from typing import Any
 from tests.synth.evaluation.evaluated import templates
 from tests.unit.settings.settings_files import ABSENT
 from tune.account.candidates import workflow_of
-from tune.account.evaluation_place import place_of
+from tune.account.evaluation_place import told_in
 
 
 class Listing:
@@ -33,7 +33,7 @@ def test_workflow_table_and_bucket_are_found_in_the_template_of_foundation(
     tmp_path: Path, context: dict[str, Any]
 ) -> None:
     resources = templates(tmp_path, context)["Foundation"]["Resources"]
-    found = place_of({"Resources": resources}, {logical_id: logical_id for logical_id in resources})
+    found = told_in({"Resources": resources}, {logical_id: logical_id for logical_id in resources})
     assert found is not None
     assert [resources[each]["Type"] for each in (found.table, found.bucket)] == [
         "AWS::DynamoDB::Table",
@@ -47,12 +47,12 @@ def test_workflow_table_and_bucket_are_found_in_the_template_of_foundation(
 
 def test_a_bucket_that_is_given_is_found_by_its_name(tmp_path: Path, context: dict[str, Any]) -> None:
     resources = templates(tmp_path, context, ("organization", {"bucket": "given"}))["Foundation"]["Resources"]
-    found = place_of({"Resources": resources}, {logical_id: logical_id for logical_id in resources})
+    found = told_in({"Resources": resources}, {logical_id: logical_id for logical_id in resources})
     assert found is not None
     assert found.bucket == "given"
 
 
 def test_where_nothing_can_be_evaluated_there_is_nothing(tmp_path: Path, context: dict[str, Any]) -> None:
     found = templates(tmp_path, context, ("evaluation", ABSENT), ("allow", {}))["Foundation"]
-    assert place_of(found, {}) is None
+    assert told_in(found, {}) is None
     assert workflow_of(Listing(found["Resources"]), "any") is None
