@@ -35,6 +35,7 @@ def test_an_example_makes_what_it_says(example: str, tmp_path: Path, monkeypatch
     rungs = resources_of_type(template, contract.TRAINING_AWAIT)
     (deployment,) = resources_of_type(template, contract.CUSTOM_MODEL_DEPLOYMENT).values()
     assert job["Properties"]["HyperParameters"] == {"epochCount": "2"}
+    assert ("Serving" in job["Properties"]) is (example == EXAMPLES[0])
     assert logical_id in str(rungs)
     assert set(rungs) <= set(deployment["DependsOn"])
     assert deployment["Properties"]["TrainingId"] == job["Properties"]["TrainingId"]

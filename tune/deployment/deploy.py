@@ -90,6 +90,12 @@ class Deployment:
                 f"What serves, how to invoke it and what bills: python -m tune status {self._target.arguments}. To end "
                 f"what serves: python -m tune destroy {arguments} --serving-only"
             )
+        notifications = self._target.environment.notifications
+        if notifications and notifications.email:
+            self._screen.say(
+                "An address of [notifications] gets messages only after it has confirmed the email of Amazon SNS. To "
+                f"see which have not: aws sns list-subscriptions --region {self._target.region}"
+            )
         if self._target.environment.organization.keep:
             self._screen.say(
                 "[organization.keep] has done its work. When no earlier training is running, remove it and deploy again"

@@ -70,7 +70,7 @@ class ModelDeployment:
         tokens = estimate(self._model, self._target, self._aws)
         if tokens is None:
             return
-        yield f"Training {self._model.training_name} does not exist yet, and is billed once: {tokens}"
+        yield f"Training {self._model.training_name} does not exist yet, and is billed once. Estimate: {tokens}"
         try:
             money = prices.of(None, self._target.folder)
         except prices.PricesRefused as error:

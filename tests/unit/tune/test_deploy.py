@@ -14,7 +14,7 @@ from bedrock_lifecycle.decisions.actions import Refuse
 from bedrock_lifecycle.decisions.evaluation_run import Run
 from bedrock_lifecycle.decisions.gate_verdict import GateVerdict
 from bedrock_lifecycle.decisions.table import decide
-from settings import Organization
+from settings import Notifications, Organization
 from tests.support.messages import saying, says
 from tests.unit.settings.evaluation_files import written
 from tests.unit.tune.aws_stand_in import (
@@ -167,6 +167,18 @@ def test_a_training_of_which_bedrock_does_not_tell_is_not_called_new() -> None:
     cloudformation = CloudFormation({})
     _, said = deploy(cloudformation, Denied({}), Cli(cloudformation))
     assert not any("billed once" in line for line in said)
+
+
+@pytest.mark.parametrize("email", [("a@example.com",), None])
+def test_it_says_that_addresses_must_confirm(email: tuple[str, ...] | None) -> None:
+    topic = None if email else "arn:aws:sns:us-west-2:000000000000:any"
+    notifications = Notifications.model_validate({"email": list(email) if email else None, "topic_arn": topic})
+    of = target()
+    environment = of.environment.model_copy(update={"notifications": notifications})
+    cloudformation = CloudFormation({})
+    of = dataclasses.replace(of, environment=environment)
+    _, said = deploy(cloudformation, Bedrock({}), Cli(cloudformation), of)
+    assert any("aws sns list-subscriptions --region us-west-2" in line for line in said) is bool(email)
 
 
 def test_another_folder_reaches_the_app() -> None:
