@@ -281,15 +281,16 @@ def texts(
     what: str,
     maximum: int,
     remedy: str,
+    minimum: int = 1,
     advice: str = "correct the list",
     why_not: str = "",
 ) -> Callable[[object], tuple[str, ...]]:
     """Return what checks a list of different texts, as `what` says; `remedy` is for one that is none of them."""
-    allowed = f"a list of 1 to {maximum} different {what}"
+    allowed = f"a list of {minimum} to {maximum} different {what}"
 
     def check(value: object) -> tuple[str, ...]:
         found: list[str] = []
-        for each in listed(value, maximum=maximum, allowed=allowed, advice=advice):
+        for each in listed(value, minimum=minimum, maximum=maximum, allowed=allowed, advice=advice):
             if not isinstance(each, str) or not is_one(each):
                 raise FieldError(f"must be {allowed} (got {shown(each)}{why_not}); {remedy}")
             found.append(each)
@@ -298,11 +299,11 @@ def texts(
     return check
 
 
-def listed(value: object, *, maximum: int, allowed: str, advice: str) -> list[object]:
-    """Return a list that is neither empty nor too long, and has nothing twice; `allowed` says that."""
+def listed(value: object, *, maximum: int, allowed: str, advice: str, minimum: int = 1) -> list[object]:
+    """Return a list that is neither too short nor too long, and has nothing twice; `allowed` says that."""
     if not isinstance(value, list):
         raise FieldError(f"must be {allowed} (got {shown(value)}); put them in brackets")
-    if not 1 <= len(value) <= maximum:
+    if not minimum <= len(value) <= maximum:
         raise FieldError(f"must be {allowed} (got {len(value)} entries); {advice}")
     for number, each in enumerate(value):
         if each in value[:number]:
@@ -367,10 +368,11 @@ _alarm_names: Final = texts(
 )
 
 
-def _asked_models(maximum: int, advice: str) -> Callable[[object], tuple[str, ...]]:
+def _asked_models(minimum: int, maximum: int, advice: str) -> Callable[[object], tuple[str, ...]]:
     return texts(
         lambda each: each == BASE or is_model_id(each),
         what=f'model IDs, each in quotes, or "{BASE}" for the base model',
+        minimum=minimum,
         maximum=maximum,
         remedy="correct it",
         advice=advice,
@@ -378,11 +380,11 @@ def _asked_models(maximum: int, advice: str) -> Callable[[object], tuple[str, ..
 
 
 AskedModels = Annotated[
-    tuple[str, ...], BeforeValidator(_asked_models(MAX_ASKED_MODELS, "correct the list, or leave it out"))
+    tuple[str, ...], BeforeValidator(_asked_models(1, MAX_ASKED_MODELS, "correct the list, or leave it out"))
 ]
 ComparedModels = Annotated[
     tuple[str, ...],
-    BeforeValidator(_asked_models(MAX_COMPARED_MODELS, f'correct the list, or leave it out for ["{BASE}"]')),
+    BeforeValidator(_asked_models(0, MAX_COMPARED_MODELS, f'correct the list, or leave it out for ["{BASE}"]')),
 ]
 AlarmNames = Annotated[tuple[str, ...], BeforeValidator(_alarm_names)]
 BakeQuestions = Annotated[

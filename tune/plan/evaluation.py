@@ -140,9 +140,9 @@ def _facts(
 def _words(desired: EvaluationProperties) -> str:
     inputs = desired.inputs
     asked = "every record" if desired.records is None else f"{desired.records:,} records"
-    of = ", ".join(each.name for each in inputs.targets if each.name != TUNED)
+    of = ", ".join([TUNED, *(each.name for each in inputs.targets if each.name != TUNED)])
     judged = f", compared by {inputs.judge.model}" if inputs.judge else ""
-    return f"{asked} asked of {TUNED}, {of}{judged}; at most {desired.max_tokens:,} tokens"
+    return f"{asked} asked of {of}{judged}; at most {desired.max_tokens:,} tokens"
 
 
 def _gate(scene: StackDiff, logical_id: str, asked: QualityGateProperties, outlook: EvaluationPlan) -> Planned:

@@ -98,6 +98,15 @@ def test_a_rubrics_reader_reads_no_data(made: Mapping[str, Json]) -> None:
     assert all(f"/{prefix}*" not in written for prefix in contract.DATA_PREFIXES.values())
 
 
+def test_the_tuned_model_may_be_asked_alone(tmp_path: Path, context: dict[str, Any]) -> None:
+    gate = {"require": [{"measure": "rouge_l", "at_least": 0.5}]}
+    made = templates(tmp_path, context, ("evaluation.compare_with", []), ("gate", gate))
+    told = EvaluationProperties(Properties(only(made["Evaluation"], contract.EVALUATION)))
+    assert [each.name for each in told.inputs.targets] == ["tuned"]
+    assert told.inputs.id == told.evaluation_id
+    assert "base" not in str(made["Evaluation"]["Outputs"]["Evaluates"]["Value"])
+
+
 # --- a metric of the team's own ---------------------------------------------------------------------------------------
 
 

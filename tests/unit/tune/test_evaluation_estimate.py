@@ -82,6 +82,12 @@ def test_without_aws_a_first_run_is_estimated(tmp_path: Path) -> None:
     assert says(" ".join(found.notes), "nobody has signed in")
 
 
+def test_where_the_tuned_model_is_asked_alone_nobody_else_is_paid_for(tmp_path: Path) -> None:
+    found = estimate(target(tmp_path, ("evaluation.compare_with", [])), None, "any")
+    assert asked(found) == {"tuned": (RECORDS, WORDS + RECORDS * 256, 500)}
+    assert found.tokens == WORDS + RECORDS * 256
+
+
 def test_what_is_answered_is_not_asked_again_and_quotas_that_are_named_are_read(
     tmp_path: Path, account: InAccount
 ) -> None:

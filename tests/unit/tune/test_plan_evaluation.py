@@ -41,6 +41,13 @@ def test_a_first_deployment_evaluates_and_then_serves_what_is_presumed_to_pass()
     assert rows(account, ASKED, DEPLOYMENT) == ["deployment-create"]
 
 
+def test_the_tuned_model_may_be_asked_alone() -> None:
+    account, alone = account_of(), ASKED.but(compared_with={})
+    assert says(line(plan_of(account, alone), EVALUATION).desired, "every record asked of tuned; at most")
+    assert account.deploy(alone) == "CREATE_COMPLETE"
+    assert alone.evaluation_inputs.id != ASKED.evaluation_inputs.id
+
+
 def test_what_was_evaluated_is_not_asked_again() -> None:
     plan = plan_of(account_of(ASKED), ASKED)
     evaluation, gate = line(plan, EVALUATION), line(plan, GATE)
