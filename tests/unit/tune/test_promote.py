@@ -462,13 +462,13 @@ class Gated(Wanted):
         return GateProperties.write_gate(evaluation_id=self.id, requirements=required, confidence=0.95)
 
     def deployed(self, folder: Folder) -> None:
-        """Have the stack that evaluates as it is once the gate has passed; here one that reports, and has no numbers."""
+        """Have the stack that evaluates as it is once the gate has passed; this one only reports, without numbers."""
         gate = {"Model": self.training_name, "State": "complete", "TellsOnly": "true", **self.gate}
         template = {"Gate": Resource(contract.QUALITY_GATE, gate)}
         folder.account.cloudformation.deploy(self.evaluation_stack, template)
 
 
-def gates(folder: Folder, environment: str) -> Wanted:
+def gates(folder: Folder, environment: str) -> "Gated":
     """Let an environment gate its model; return what its stacks ask for then."""
     file, path = (folder.path / environment / name for name in ("faq.toml", "environment.toml"))
     document = tomllib.loads(path.read_text(encoding="utf-8"))
