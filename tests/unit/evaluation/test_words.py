@@ -7,7 +7,13 @@ import pytest
 
 from bedrock_lifecycle.evaluation.results.gate import Requirement, judge
 from bedrock_lifecycle.evaluation.results.numbers import counted, share
-from bedrock_lifecycle.evaluation.results.words import of_judgment, of_judgments, of_requirement, of_summary
+from bedrock_lifecycle.evaluation.results.words import (
+    of_judgment,
+    of_judgments,
+    of_requirement,
+    of_summary,
+    of_unanswered,
+)
 from bedrock_lifecycle.evaluation.statistics import bootstrap
 from bedrock_lifecycle.evaluation.statistics.comparison import compare
 from bedrock_lifecycle.evaluation.statistics.holm import adjusted
@@ -103,6 +109,13 @@ def test_a_summary_is_told_in_lines() -> None:
     assert says(lines[7], "80", "100", "80 %", "5")
     assert says(lines[8], "a warning")
     assert len(lines) == 9
+
+
+def test_what_was_not_answered_is_told_by_kind_and_of_whom() -> None:
+    tuned, *others = summary().targets
+    some = replace(tuned, answered=90, unanswered=10, errors={"filtered": 3, "ThrottlingException": 7})
+    told = of_unanswered(replace(summary(), targets=(some, *(replace(each, unanswered=0) for each in others))))
+    assert told == f"records without an answer: {tuned.name} 10 of 100 (ThrottlingException: 7, filtered: 3)"
 
 
 def test_p_values_are_adjusted_for_all_differences_that_are_told() -> None:
