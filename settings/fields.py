@@ -193,7 +193,7 @@ Account = Annotated[
         text(
             pattern=r"[0-9]{12}",
             max_length=12,
-            allowed='12 digits in quotes, such as "111122223333"',
+            allowed='12 digits 0-9 in quotes, such as "111122223333"',
             advice="write the AWS account ID",
         )
     ),

@@ -67,7 +67,10 @@ def _days(value: object) -> int:
 
 def _roles(value: object) -> dict[str, str]:
     if not isinstance(value, Mapping):
-        raise FieldError(f"must be a table of paths and names (got {shown(value)}); write [organization.roles]")
+        raise FieldError(
+            f"must be a table (got {shown(value)}); write [organization.roles], and below it a line for each role, "
+            'such as "Foundation/ServiceRole" = "training-role"'
+        )
     wrong = [
         (key, f"must be the name of a role, with its path before it (got {shown(name)}); correct it")
         for key, name in value.items()
@@ -102,7 +105,7 @@ KeyArn = Annotated[
         "a key",
         KEY_PATTERN,
         "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-555555555555",
-        "run aws kms describe-key to find it",
+        "run aws kms describe-key --key-id alias/NAME to find it",
     ),
 ]
 RolePath = Annotated[
@@ -145,7 +148,7 @@ Bucket = Annotated[
             pattern=BUCKET_PATTERN,
             max_length=63,
             allowed="the name of a bucket, 3 to 63 lowercase letters, digits, dots and hyphens",
-            advice="write only its name, without s3://",
+            advice="write the bucket's name alone, without s3://",
         )
     ),
 ]

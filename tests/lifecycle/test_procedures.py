@@ -75,7 +75,7 @@ def test_another_logical_id_for_what_serves_is_refused(account: WiredAccount, wa
     account.deploy(wanted)
     before = serving_arn(account)
     assert account.cloudformation.deploy(SERVING, renamed(wanted.serving())) == "UPDATE_ROLLBACK_COMPLETE"
-    assert "is held by resource" in account.reason
+    assert "belongs to resource" in account.reason
     assert serving_arn(account) == before
     assert purchases(account) == 1
 

@@ -35,7 +35,7 @@ def evaluate(
     """Evaluate a trained model by its [evaluation], and show the numbers.
 
     It deploys Foundation, where that differs, and the model's Evaluation stack alone: nothing is trained, bought or
-    moved. What was answered before is not asked again. While it waits it shows how many records each model has
+    moved. Answers of earlier runs are reused. While it waits it shows how many records each model has
     answered. Arguments after two hyphens go to the CDK CLI.
 
     --estimate deploys nothing and asks no model. It reads the test data, and what AWS has of earlier runs; without

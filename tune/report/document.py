@@ -47,7 +47,7 @@ def document(its: Report) -> Document:
     ]
     sections = [
         Section("verdict", "Verdict", list(_verdict(its))),
-        *_section("warnings", "Know this first", [Items(numbers.warnings)] if numbers.warnings else []),
+        *_section("warnings", "Caveats", [Items(numbers.warnings)] if numbers.warnings else []),
         *_section("scores", "Scores", list(_scores(numbers))),
         *_section("differences", "Tuned model against the others", list(_differences(numbers))),
         *_section("outcomes", "Where the models differ", list(_outcomes(numbers, its.outcomes)), is_detail=True),

@@ -284,4 +284,6 @@ def _check_model(folder: Path, environment: str, model: str) -> None:
 def _there_are(name: str, known: Sequence[str]) -> str:
     """Return the names that exist, and the one that was probably meant."""
     meant = "".join(f"; did you mean {near}?" for near in difflib.get_close_matches(name, known, n=1))
-    return f"there are {', '.join(known)}{meant}" if known else ""
+    if not known:
+        return ""
+    return f"{'choose one of' if known[1:] else 'the only one is'} {', '.join(known)}{meant}"

@@ -14,7 +14,7 @@ Action = Create | Delete | Done | Refuse | Stop | Wait
 
 _FREE: Final = "nobody, nothing new"
 _TOKENS: Final = "the tokens of every model that is asked, at most `max_tokens`, each answer once"
-_UNTIL_STOPPED: Final = "the tokens asked until it has stopped; answers are kept and not asked again"
+_UNTIL_STOPPED: Final = "the tokens asked until it has stopped; answers are kept and reused"
 _CANDIDATE: Final = "nobody by the hour"
 
 
@@ -214,7 +214,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "evaluation-start",
         "Create, Update",
         "no numbers, and no run under way",
-        "write the plan and start a run, after the preflight; answers of earlier runs are not asked again",
+        "write the plan and start a run, after the preflight; answers of earlier runs are reused",
         _TOKENS,
         when=lambda _facts: True,
         then=lambda _facts: Create(),

@@ -18,9 +18,9 @@ NOT_LOOKED_AT: Final = "not looked at"
 
 _NOTHING: Final = "nobody, nothing is asked"
 _RUNS: Final = "the tokens asked, at most `max_tokens`, once, whether or not anybody waits"
-_ASKED: Final = "the tokens asked until then; answers are kept and not asked again"
+_ASKED: Final = "the tokens asked until then; answers are kept and reused"
 # What stays of a run, whatever ended it.
-_KEPT: Final = "answers so far are kept and not asked again"
+_KEPT: Final = "stored answers are reused"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +88,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         _NOTHING,
         when=lambda facts: _outcome(facts) == evaluation_run.REFUSED,
         then=lambda facts: Refuse(
-            f"evaluation {facts.evaluation} asked nothing{_reason(facts)}; correct [evaluation] and deploy again"
+            f"evaluation {facts.evaluation} asked nothing{_reason(facts)}; fix [evaluation] and deploy again"
         ),
     ),
     Row(
@@ -99,8 +99,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         _ASKED,
         when=lambda facts: _outcome(facts) == evaluation_run.BOUNDED,
         then=lambda facts: Refuse(
-            f"evaluation {facts.evaluation} stopped at its bound{_reason(facts)}; raise max_tokens and deploy again: "
-            f"{_KEPT}"
+            f"evaluation {facts.evaluation} stopped at max_tokens{_reason(facts)}; raise it and deploy again: {_KEPT}"
         ),
     ),
     Row(

@@ -61,4 +61,5 @@ def remedy(gate: GateVerdict) -> str:
     if not gate.verdict:
         return ""
     more = "add test records, " if gate.verdict == INCONCLUSIVE else ""
-    return f"; {more}train a better model, change the requirements, or accept evaluation {gate.evaluation} in [gate]"
+    accept = f"accept evaluation {gate.evaluation} in [gate.accept]"
+    return f"; {more}train a better model, change the requirements, or {accept}"

@@ -89,7 +89,7 @@ def _refuse_trained_before(facts: Facts) -> Refuse:
     attempt = other.name.rpartition("-")[2]
     return Refuse(
         f"training {facts.name} has the same inputs as {other.name}, which {other.state}: set attempt to {attempt} to "
-        "use that one without paying again; to train the same inputs again, delete that model first"
+        "use its model without paying again; to train the same inputs again, delete that model first"
     )
 
 

@@ -80,8 +80,8 @@ def commitment(found: Throughput | None) -> str:
     """Return what a commitment means, in words."""
     ends = f"{found.commitment_ends:%Y-%m-%d %H:%M} UTC" if found and found.commitment_ends else "the end of its term"
     return (
-        f"Provisioned Throughput {found.name if found else ''} is committed until {ends}: it cannot be deleted before, "
-        "is billed until then, and renews automatically at that time unless it is deleted first"
+        f"Provisioned Throughput {found.name if found else ''} is committed until {ends}: until then it is billed "
+        "and cannot be deleted; it then renews automatically, unless it is deleted at that time"
     )
 
 

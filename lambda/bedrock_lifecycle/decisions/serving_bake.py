@@ -76,16 +76,13 @@ def _failure(facts: Facts) -> str:
     """Return why the bake has failed; nothing while it has not."""
     missing = [name for name, state in facts.alarms.items() if state is None]
     if missing:
-        return f"there is no alarm named {', '.join(missing)}: correct alarms in [serving.bake], or create it"
+        return f"there is no alarm named {', '.join(missing)}: fix alarms in [serving.bake], or create it"
     if facts.raised:
         return f"alarm {', '.join(facts.raised)} is in state {_ALARM}: see what it tells, then deploy again"
     if facts.why_not:
         return facts.why_not
     if facts.answers.count("0") > facts.questions - facts.right:
-        return (
-            f"{facts.told} so far, and {facts.right} must be: serve a better model, or correct the questions of "
-            "[serving.bake]"
-        )
+        return f"{facts.told}, and {facts.right} must be: serve a better model, or fix the questions of [serving.bake]"
     if facts.asks and (facts.overdue or facts.tried >= contract.BAKE_TRIES * facts.questions):
         return f"only {len(facts.answers)} of {facts.questions} questions were answered in time: deploy again"
     return ""

@@ -62,8 +62,8 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
             kind.as_before,
             when=lambda facts: bool(other_holder(facts)),
             then=lambda facts: Refuse(
-                f"{kind.noun} {facts.name} is held by resource {other_holder(facts)} of this stack: keep its construct "
-                "ID, or remove that resource in an earlier deployment"
+                f"{kind.noun} {facts.name} belongs to resource {other_holder(facts)} of this stack: keep that "
+                "construct ID, or first deploy once without that resource"
             ),
         ),
         Row(
@@ -132,7 +132,7 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
             when=_is_of_another_base,
             then=lambda facts: Refuse(
                 f"{facts.wanted_model} was tuned from {facts.model.base_model if facts.model else ''}, not from "
-                f"{facts.base_model}: correct base_model; {kind.nothing_made}"
+                f"{facts.base_model}: fix base_model; {kind.nothing_made}"
             ),
         ),
         Row(
@@ -279,10 +279,9 @@ def _refuse_foreign(kind: Kind, facts: Presence) -> Refuse:
 
 def _refuse_retained(kind: Kind, facts: Presence) -> Refuse:
     return Refuse(
-        f"{kind.noun} {facts.name} was not {kind.made}: {_joined(its.what for its in facts.retained)} still exists, "
-        "left by an earlier stack of this name; use the same settings to adopt it, or delete it "
-        f"({_joined(its.delete for its in facts.retained)}), or remove its owner tag "
-        f"({_joined(_untag(its.arn) for its in facts.retained)}), then run the same deploy again; "
+        f"{_joined(its.what for its in facts.retained)} of an earlier stack of this name still exists: to adopt it, "
+        f"give {kind.noun} {facts.name} its settings; or delete it ({_joined(its.delete for its in facts.retained)}), "
+        f"or remove its owner tag ({_joined(_untag(its.arn) for its in facts.retained)}); then deploy again; "
         f"{kind.nothing_made}"
     )
 
@@ -301,12 +300,14 @@ def _is_of_another_base(facts: Presence) -> bool:
 
 def _no_model(kind: Kind, facts: Presence) -> Refuse:
     if facts.given_model:
-        return Refuse(f"{facts.wanted_model} does not exist here: correct model_arn; {kind.nothing_made}")
+        return Refuse(
+            f"{facts.wanted_model} does not exist in this account and Region: fix model_arn; {kind.nothing_made}"
+        )
     why = no_model.why(facts.training_name, giver=facts.giver, job=facts.job, ran=facts.job_ran, late=facts.job_is_late)
     return Refuse(f"{why}; {kind.nothing_made}")
 
 
 def _failed_model(kind: Kind, facts: Presence) -> Refuse:
     if facts.given_model:
-        return Refuse(f"{facts.wanted_model} is Failed: correct model_arn; {kind.nothing_made}")
+        return Refuse(f"{facts.wanted_model} is Failed: fix model_arn; {kind.nothing_made}")
     return Refuse(no_model.not_made(facts.training_name))

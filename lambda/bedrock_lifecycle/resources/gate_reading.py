@@ -33,7 +33,7 @@ def gate_verdict(store: Store | None, asked: GateProperties, model: str, now: da
         result: Judged | None = judged(found, requirements, confidence)
         told = str(result)
     except ValueError as problem:
-        result, told = None, f"{problem}; correct [gate], or evaluate again"
+        result, told = None, f"{problem}; fix [gate], or evaluate again"
     until = _accepted_until(asked) if asked.accepted == evaluation else None
     return GateVerdict(
         evaluation=evaluation,

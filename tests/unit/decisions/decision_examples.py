@@ -341,7 +341,7 @@ PRESENCE: Final = (
         "throughput-held",
         presence(found=throughput(tags=HELD_BY_OTHER)),
         Refuse,
-        ("any-throughput", "Other", "construct", "remove"),
+        ("any-throughput", "Other", "construct", "without"),
     ),
     Example("throughput-held", presence(found=throughput(tags=HELD_BY_OTHER), model=None), Refuse, ("Other",)),
     Example("throughput-held", presence(found=throughput(tags=HELD), held_by="Other"), Refuse, ("Other",)),

@@ -97,7 +97,7 @@ PRESENCE: Final = (
         "deployment-held",
         presence(found=deployment(tags=HELD_BY_OTHER)),
         Refuse,
-        ("any-deployment", "Other", "construct", "remove"),
+        ("any-deployment", "Other", "construct", "without"),
     ),
     Example("deployment-held", presence(found=deployment(tags=HELD_BY_OTHER), model=None), Refuse, ("Other",)),
     Example("deployment-held", presence(found=deployment(tags=HELD), held_by="Other"), Refuse, ("Other",)),

@@ -135,7 +135,7 @@ GATE: Final = (
     Example("gate-tells-only", gate("Create", ACCEPTED, tells_only=True), Done),
     Example("gate-no-verdict", gate("Create", NO_VERDICT), Refuse, (ID, "not complete", "deploy it")),
     Example("gate-accepted", gate("Create", ACCEPTED), Done, (ID, "1 of 2", "accepted until 2024-12-31")),
-    Example("gate-not-passed", gate(), Refuse, (ID, "1 of 2", "train a better model", "[gate]")),
+    Example("gate-not-passed", gate(), Refuse, (ID, "1 of 2", "train a better model", "[gate.accept]")),
     Example("gate-not-passed", gate("Create", EXPIRED), Refuse, ("2024-11-14",)),
     Example("gate-not-passed", gate("Create", INCONCLUSIVE), Refuse, ("2,100", "add test records")),
 )

@@ -95,7 +95,7 @@ def test_a_retraining_asks_the_tuned_model_alone(account: Account) -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "told"), [("refused", "asked nothing"), ("bounded", "raise max_tokens"), ("failed", "fix the cause")]
+    ("outcome", "told"), [("refused", "asked nothing"), ("bounded", "raise it"), ("failed", "fix the cause")]
 )
 def test_a_run_that_comes_to_nothing_fails_the_deployment_with_its_reason(
     account: Account, outcome: str, told: str

@@ -266,7 +266,7 @@ def test_a_requirement_on_what_was_not_measured_is_no_verdict(account: Account) 
     required = {"GateRequirements": ['{"against":"base","measure":"rouge_l","threshold":0.1}']}
     gate = Resource(contract.QUALITY_GATE, {**template["Gate"].properties, **required})
     account.cloudformation.deploy(WANTED.evaluation_stack, {**template, "Gate": gate})
-    assert says(account.reason, ID, "rouge_l", "base", "correct [gate]")
+    assert says(account.reason, ID, "rouge_l", "base", "fix [gate]")
 
 
 def test_a_turn_that_is_killed_judges_again(account: Account) -> None:

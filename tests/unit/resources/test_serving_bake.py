@@ -372,7 +372,7 @@ def test_an_alarm_that_is_raised_meanwhile_rolls_back(account: Account) -> None:
 
 def test_an_alarm_that_does_not_exist_fails_at_once_and_nothing_is_asked(account: Account) -> None:
     assert account.deploy(WATCHED) == "ROLLBACK_COMPLETE"
-    assert says(account.reason, "errors", "slow", "correct alarms")
+    assert says(account.reason, "errors", "slow", "fix alarms")
     assert asked(account) == 0
 
 

@@ -50,7 +50,7 @@ def check_key_arn(value: object) -> str:
     """Return the ARN of a KMS key; raise ValueError for anything else, an alias among it."""
     if not isinstance(value, str) or not _KEY_ARN.fullmatch(value):
         form = "must be the ARN of a KMS key, arn:aws:kms:<region>:<account>:key/<id>"
-        raise ValueError(f"{form} (got {shown(value)}); run aws kms describe-key to find it")
+        raise ValueError(f"{form} (got {shown(value)}); run aws kms describe-key --key-id alias/NAME to find it")
     return value
 
 

@@ -92,7 +92,9 @@ class ConverseRules(ConversationRules):
             told = f"is missing: every AWS example has one, such as {SCHEMA_VERSION}"
             yield Problem("schemaVersion", "schema-version-missing", told)
         elif not isinstance(record["schemaVersion"], str):
-            yield Problem("schemaVersion", "schema-version", f"must be a string such as {SCHEMA_VERSION}")
+            yield Problem(
+                "schemaVersion", "schema-version", f"must be a string; every AWS example has {SCHEMA_VERSION}"
+            )
         yield from super().record(record)
 
     def system(self, value: object) -> Iterator[Problem]:

@@ -121,8 +121,8 @@ class WordRules:
         return Problem(
             path,
             "reserved-word-role",
-            f"has {word!r}, which is reserved in texts of {' and '.join(self._roles)}: what it does in others is "
-            f"not established; AWS's own validator refuses it: {_REMEDY}",
+            f"has {word!r}, which AWS's own validator refuses, although it is known to be reserved only in texts of "
+            f"{' and '.join(self._roles)}: {_REMEDY}",
         )
 
 

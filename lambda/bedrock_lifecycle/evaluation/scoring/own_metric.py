@@ -34,7 +34,7 @@ def _asked(invoke: Any, function: str, batch: list[dict[str, str]]) -> list[floa
     if not isinstance(scores, list) or len(scores) != len(batch) or not all(map(_is_score, scores)):
         raise OwnMetricFailed(
             f'the function of the metric own must return {{"scores": […]}}, a number in [0, 1] for each of '
-            f"{len(batch)} answers (got {_described(scores)}); correct it"
+            f"{len(batch)} answers (got {_described(scores)}); fix the function"
         )
     return [float(score) for score in scores]
 

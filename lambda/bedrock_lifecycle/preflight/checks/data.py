@@ -101,7 +101,7 @@ def free_name(name: str, taken: Fact[bool]) -> Verdict:
         return taken
     if taken.value:
         return Problem(
-            f"a custom model named {name} exists that no job of this name created: choose another `name` or "
+            f"a custom model named {name} already exists, and no job of that name made it: choose another `name` or "
             "`environment`, or raise attempt by one"
         )
     return Passed(f"{name} is free")

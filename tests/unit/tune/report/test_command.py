@@ -27,7 +27,7 @@ from tune.report.document import document
 from tune.report.observe import Evaluations
 from tune.terminal.environments import find_ref
 
-SECTIONS: Final = ("Verdict", "Know this first", "Scores", "Where the models differ", "How it was computed")
+SECTIONS: Final = ("Verdict", "Caveats", "Scores", "Where the models differ", "How it was computed")
 
 
 @pytest.fixture
