@@ -50,9 +50,19 @@ def test_a_gate_tells_first_what_is_not_met() -> None:
     assert line.index(of_judgment(FAILS)) < line.index(of_judgment(CANNOT_TELL)) < line.index(of_judgment(PASSES))
 
 
+def test_a_gate_on_few_groups_tells_what_they_cannot_show() -> None:
+    grouped = judge(
+        Requirement.at_least("exact_match", 0.7), repeated("scores", {(1.0,) * 10: 39, (0.0,) * 10: 1}), 0.95
+    )
+    line = of_judgments([PASSES, grouped], 0.95)
+    assert says(line, "40 groups", "40 of one size", "7.5 %")
+    assert not says(of_judgments([PASSES, FAILS], 0.95), "groups")
+
+
 def test_ten_requirements_fit_into_the_reason_of_a_custom_resource() -> None:
     name = "us.anthropic." + "x" * 127
-    long = judge(Requirement.not_worse_than("json_schema.fields", name, by=0.05), pairs(100, 150, 1_000_000), 0.95)
+    few = repeated("differences", {(0.0,) * 10_000: 98, (-0.5,) * 10_000: 2})
+    long = judge(Requirement.not_worse_than("json_schema.fields", name, by=0.05), few, 0.95)
     assert len(of_judgments([long] * 10, 0.95).encode()) < 4096
 
 

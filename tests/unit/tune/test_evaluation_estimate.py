@@ -126,6 +126,18 @@ def test_questions_that_are_written_are_not_read_again(tmp_path: Path, account: 
     assert asked(estimate(its, account))["tuned"] == (7, 70 + 7 * 256, 500)
 
 
+@pytest.mark.parametrize(("records", "is_told"), [(99_999, False), (100_000, True)])
+def test_a_group_that_takes_longer_than_all_others_is_told(
+    tmp_path: Path, account: InAccount, records: int, *, is_told: bool
+) -> None:
+    its = target(tmp_path, PUSHED, ("evaluation.max_tokens", 10**9))
+    plan = _plan(its.settings[0])
+    shards = (Shard(records=250, parts=1, tokens=1), Shard(records=records, parts=400, tokens=1))
+    account.put(questions_index_key(plan.questions.id), Index(shards=shards).to_json().encode())
+    notes = " ".join(estimate(its, account).notes)
+    assert says(notes, f"{records:,}", "group_by") is is_told
+
+
 def test_pushed_data_are_read_where_a_run_would_read_them(tmp_path: Path, account: InAccount) -> None:
     its = target(tmp_path, PUSHED)
     found = estimate(its, account)
