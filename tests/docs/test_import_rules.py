@@ -108,13 +108,14 @@ RULES: Final = {
     # What an update makes of exports in use: a deploy asks before it begins, and a plan tells it.
     "tune.exports": "bedrock_lifecycle.engine settings account synthesis terminal botocore",
     "tune.deployment": (
-        "bedrock_lifecycle.decisions bedrock_lifecycle.engine settings account evaluation exports terminal botocore"
+        "bedrock_lifecycle.decisions bedrock_lifecycle.engine settings account evaluation exports spending terminal "
+        "botocore"
     ),
     # What the next deploy does is asked of the lifecycle's own decisions.
     "tune.plan": (
         "bedrock_lifecycle.contract bedrock_lifecycle.dataset bedrock_lifecycle.decisions "
         "bedrock_lifecycle.engine bedrock_lifecycle.evaluation.stored bedrock_lifecycle.preflight "
-        "bedrock_lifecycle.resources botocore settings account exports synthesis terminal"
+        "bedrock_lifecycle.resources botocore settings account exports spending synthesis terminal"
     ),
     # Numbers, progress and gate are read as the lifecycle reads them.
     "tune.evaluation": (
@@ -144,6 +145,11 @@ RULES: Final = {
         "bedrock_tuning.base_models bedrock_tuning.data.checker bedrock_tuning.data.sources settings account endings "
         "terminal botocore"
     ),
+    # What a team pays, by its own prices.
+    "tune.spending": (
+        "bedrock_lifecycle.contract bedrock_lifecycle.dataset.rules bedrock_tuning.data.checker "
+        "bedrock_tuning.data.sources settings account terminal botocore"
+    ),
     # A picture knows nothing of what its numbers are.
     "tune.pictures": "",
     "tune.metrics": "bedrock_lifecycle.contract bedrock_lifecycle.resources settings account dataset pictures terminal",
@@ -164,7 +170,7 @@ RULES: Final = {
     "tune.review": (
         "bedrock_lifecycle.contract bedrock_lifecycle.engine bedrock_lifecycle.evaluation.results "
         "bedrock_lifecycle.resources bedrock_tuning.common bedrock_tuning.spending botocore settings account "
-        "deployment exports plan terminal"
+        "deployment exports plan spending terminal"
     ),
     "tune.execution_policy": "bedrock_lifecycle.contract settings account terminal",
     # It asks the lifecycle's own decisions whether a model may be promoted.
@@ -175,8 +181,8 @@ RULES: Final = {
     "tune.pipeline": "settings terminal",
     "tune.commands": (
         "bedrock_lifecycle.dataset.rules sandbox account dataset demo deployment endings evaluation "
-        "execution_policy metrics pictures pipeline plan policy preflight probe promote purge report review status "
-        "terminal"
+        "execution_policy metrics pictures pipeline plan policy preflight probe promote purge report review spending "
+        "status terminal"
     ),
     "tune.cli": "commands terminal",
     "tune.__main__": "stacks cli deployment terminal",

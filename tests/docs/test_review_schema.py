@@ -13,8 +13,9 @@ from tests.conftest import ROOT
 from tests.support.json_schema import problems
 from tune.review.compare import Review, StackReview
 from tune.review.document import document, schema
-from tune.review.findings import CLASSES, MEANINGS, Cost, Finding, in_order
-from tune.review.prices import Prices
+from tune.review.findings import CLASSES, MEANINGS, Finding, in_order
+from tune.spending.cost import Cost
+from tune.spending.prices import Prices
 
 FILE: Final = ROOT / "docs" / "reference" / "review-schema.json"
 COSTS: Final = (

@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 from tests.docs import shown
 from tests.docs.fences import Fence, fence, fences
 from tests.unit.settings.settings_files import OF_ENVIRONMENT, write_toml
-from tune.review import prices
+from tune.spending import prices
 
 _PRICES: Final = ("docs/how-to/review.md", "Show money", 1)
 SHOWN: Final = [

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_lifecycle.decisions import evaluation_await, no_model
+from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.clock import in_words, service_time
 
 if TYPE_CHECKING:
@@ -71,6 +72,18 @@ class Watch:
     def __init__(self, bedrock: "BedrockClient", name: str | None) -> None:
         self._bedrock = bedrock
         self._name = name
+
+    def is_absent(self) -> bool:
+        """Tell whether there is no such training; False also where Bedrock does not tell."""
+        if self._name is None:
+            return False
+        try:
+            self._bedrock.get_model_customization_job(jobIdentifier=self._name)
+        except ClientError as error:
+            return aws_errors.is_not_found(error) or aws_errors.may_be_not_found(error)
+        except BotoCoreError:
+            return False
+        return False
 
     def look(self) -> Progress | None:
         """Return the progress, None when there is no such training or Bedrock does not tell."""

@@ -1,6 +1,7 @@
 """`tune plan`: what the next deploy would do, and everything that bills."""
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -34,6 +35,10 @@ def plan(
         bool,
         typer.Option("--fail-on-drift", help="Exit with 1 if what a stack holds was changed outside CloudFormation."),
     ] = False,
+    prices: Annotated[
+        Path | None,
+        typer.Option("--prices", metavar="FILE", help="Your prices. Default: prices.toml beside the environments."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show what the next deploy would do and who pays, and everything that bills.
@@ -42,6 +47,7 @@ def plan(
     credentials. Either way it also looks for what bills in the other Regions of the settings files and base
     models. Where settings or data are wrong, it cannot plan the deploy and still lists what bills. It looks at the
     stacks of [[access]] in other accounts, with the CDK's lookup role there, and names those that it may not look at.
+    Of a training that the deploy begins it estimates the tokens, and with your prices.toml their cost.
 
     Exit codes: 0 reported; 1 --fail-on-orphans or --fail-on-drift found something; 2 it could not look, or settings
     or data are wrong.
@@ -56,10 +62,12 @@ def plan(
     from tune.terminal.screen import working
     from tune.terminal.targets import tell_of_right_ones
 
+    if prices and name is None:
+        refuse("--prices needs an environment: money is told of its trainings")
     if fail_on_drift and name is None:
         refuse("--fail-on-drift needs an environment: its settings say what should be there")
     with working("planning: synthesizing, then asking AWS" if name else "asking AWS"):
-        found = environment_plan(folder, name, model) if name else account_plan(folder)
+        found = environment_plan(folder, name, model, prices) if name else account_plan(folder)
     if as_json:
         typer.echo(json.dumps(document(found), indent=2))
     else:

@@ -88,9 +88,9 @@ def review(
     from tune.review.structure import Library
 
     with _never_as_a_finding(), Library() as library, _without_collection():
-        from tune.review import prices as team
         from tune.review.formats import Told, tell, written
         from tune.review.run import compared
+        from tune.spending import prices as team
         from tune.terminal.problems import CannotBeDone
 
         try:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from tune.deployment import node
+from tune.deployment.wait_steps import WaitStepFilter
 from tune.terminal.folders import ROOT
 from tune.terminal.problems import CannotBeDone
 from tune.terminal.screen import Screen
@@ -53,6 +54,7 @@ class CdkCli:
         self._screen = screen
         self._variables = environment(variables, output)
         self._tail = ""
+        self._filter = WaitStepFilter()
 
     @property
     def output(self) -> str:
@@ -80,6 +82,7 @@ class CdkCli:
     def start(self, arguments: Sequence[str]) -> "_Running":
         """Start one command."""
         self._tail = ""
+        self._filter = WaitStepFilter()
         process, source = self._start([str(CDK), *arguments])
         reader = threading.Thread(target=_copy, args=(source, self._show), daemon=True)
         reader.start()
@@ -87,7 +90,8 @@ class CdkCli:
 
     def _show(self, text: str) -> None:
         self._tail = (self._tail + text)[-_TAIL_CHARACTERS:]
-        self._screen.output(text)
+        if passed := self._filter.passed(text):
+            self._screen.output(passed)
 
     def _start(self, command: Sequence[str]) -> tuple["subprocess.Popen[bytes]", int]:
         # On a terminal the CLI gets one too, so that it asks its questions; the answers come from the real one.

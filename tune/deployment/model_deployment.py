@@ -14,6 +14,8 @@ from tune.account.training_progress import Progress
 from tune.deployment.cdk_cli import CdkCli
 from tune.evaluation.text import standing
 from tune.evaluation.watch import EvaluationWatch
+from tune.spending import prices
+from tune.spending.data import estimate
 from tune.terminal.environments import DeployTarget
 from tune.terminal.exit_codes import ExitCode
 from tune.terminal.screen import Screen
@@ -58,8 +60,24 @@ class ModelDeployment:
         return [self._model.stack_name(kind) for kind in MODEL_STACKS]
 
     def begin(self) -> None:
-        """Take note of what has happened to the stacks so far."""
+        """Take note of what has happened to the stacks so far, and say what a new training bills."""
         self._before = {name: stack_states.newest_event_id(self._cloudformation, name) for name in self._stacks}
+        if "Training" in self._target.kinds and self._watch.is_absent():
+            for line in self._bill():
+                self.screen.say(line)
+
+    def _bill(self) -> Iterator[str]:
+        tokens = estimate(self._model, self._target, self._aws)
+        if tokens is None:
+            return
+        yield f"Training {self._model.training_name} does not exist yet, and is billed once: {tokens}"
+        try:
+            money = prices.of(None, self._target.folder)
+        except prices.PricesRefused as error:
+            yield str(error)
+            return
+        if money and (cost := tokens.money(money)):
+            yield f"It costs {cost}"
 
     def going_on(self) -> list[str]:
         """Return what goes on by itself, a line for each; say once that the training has ended."""

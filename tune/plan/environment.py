@@ -1,7 +1,7 @@
 """The plan of one environment, its stacks in the order in which they deploy; or what there is of all of them."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -20,8 +20,10 @@ from tune.account.stored import StoreFinding, judged
 from tune.account.templates import Template
 from tune.exports.look import Exports
 from tune.plan.model import ModelDiff, lines
-from tune.plan.planned import Planned, StackDiff
+from tune.plan.planned import JOB, Planned, StackDiff
 from tune.plan.serving import ServingPlan
+from tune.spending.prices import Prices
+from tune.spending.tokens import TrainingTokens
 from tune.terminal.environments import EnvironmentRef
 
 
@@ -60,6 +62,10 @@ class Plan:
     """The stacks that applications have in accounts of their own."""
     elsewhere: "tuple[Plan, ...]" = ()
     """What there is in other Regions of the account."""
+    estimates: Mapping[str, TrainingTokens] = field(default_factory=dict)
+    """What trainings bill that the next deploy begins, by their names."""
+    prices: Prices | None = None
+    """The team's."""
     not_looked: tuple[str, ...] = ()
     """Other Regions and accounts that were not looked at, and why."""
 
@@ -93,6 +99,11 @@ class Plan:
     def has_drift(self) -> bool:
         """Whether something was changed outside CloudFormation, which no deploy of the same settings puts right."""
         return any(line.drift for line in self.resources)
+
+    @property
+    def begun_trainings(self) -> list[str]:
+        """The names of the trainings that the next deploy begins."""
+        return [its.name for its in self.resources if its.kind == JOB and its.creates and not its.fails]
 
     @property
     def held(self) -> list[OwnedResource]:

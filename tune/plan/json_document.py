@@ -7,7 +7,7 @@ from tune.account.orphans import OwnedResource, Ownership
 from tune.account.stored import StoreFinding
 from tune.plan import text
 from tune.plan.environment import Overview, Plan
-from tune.plan.planned import Planned
+from tune.plan.planned import JOB, Planned
 from tune.plan.steps import Step
 
 VERSION: Final = 1
@@ -25,7 +25,7 @@ def document(plan: Plan) -> dict[str, Any]:
         "access": [its.document for its in plan.access],
         "refusals": plan.refusals,
         "notes": plan.notes,
-        "resources": [_resource(line) for line in plan.resources],
+        "resources": [_resource(line, plan) for line in plan.resources],
         "orphans": [_finding(finding) for finding in plan.survey.of(Ownership.ORPHAN)],
         "undecided": [_finding(finding) for finding in plan.survey.of(Ownership.UNDECIDED)],
         "kept": [_finding(finding) for finding in plan.survey.of(Ownership.KEPT)],
@@ -39,7 +39,8 @@ def document(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _resource(line: Planned) -> dict[str, Any]:
+def _resource(line: Planned, plan: Plan) -> dict[str, Any]:
+    tokens = plan.estimates.get(line.name) if line.kind == JOB else None
     return {
         "kind": line.kind,
         "name": line.name,
@@ -51,6 +52,7 @@ def _resource(line: Planned) -> dict[str, Any]:
         "steps": [_step(step) for step in line.steps],
         "drift": [_step(step) for step in line.drift],
         "remedy": line.remedy or None,
+        "estimatedTokens": tokens.document(plan.prices) if tokens else None,
     }
 
 

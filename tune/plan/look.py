@@ -1,6 +1,6 @@
 """Looks at what there is, for the plan of one environment or of all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,21 +15,28 @@ from tune.account.settings_files import SettingsFiles, elsewhere
 from tune.account.stacks import with_stacks
 from tune.exports.look import look
 from tune.plan.environment import Plan, Planner
+from tune.spending import prices as team
+from tune.spending.data import estimate
+from tune.spending.prices import Prices
+from tune.spending.tokens import TrainingTokens
 from tune.terminal.environments import DeployTarget, EnvironmentRef, find, find_ref
 from tune.terminal.exit_codes import refuse
 
 
-def environment_plan(folder: Path, environment: str, model: str | None = None) -> Plan:
+def environment_plan(folder: Path, environment: str, model: str | None = None, prices: Path | None = None) -> Plan:
     """Return what the next deploy of an environment would do; raise CannotBeDone, or what botocore raises.
+
+    prices: The file of the team's prices. Default: the one beside the environments, if there is one.
 
     Where settings or data are wrong, only what there is: as long as the files tell where to look.
     """
+    money = team.of(prices, folder)
     try:
         target = find(folder, environment, model)
     except SettingsError as wrong:
         return _what_there_is(_where(folder, environment, model, wrong), wrong)
     try:
-        return _next_deploy(target)
+        return _next_deploy(target, money)
     except synthesis.Refused as wrong:
         return _what_there_is(target, wrong)
 
@@ -41,7 +48,7 @@ def _where(folder: Path, environment: str, model: str | None, wrong: SettingsErr
         refuse(str(wrong))
 
 
-def _next_deploy(target: DeployTarget) -> Plan:
+def _next_deploy(target: DeployTarget, money: Prices | None) -> Plan:
     aws, place = clients.clients(target, "lookup"), location.place_of(target)
     if taken := ownership.taken(aws("cloudformation"), target, target.stack_names):
         raise ownership.NameTaken(taken)
@@ -51,8 +58,16 @@ def _next_deploy(target: DeployTarget) -> Plan:
     plan = planner.environment(of, templates.read_all(bodies))
     moved = ownership.moved(aws("cloudformation"), target) if of.old_prefixes else ""
     exports = look(aws("cloudformation"), target, bodies[target.foundation])
+    plan = replace(plan, estimates=dict(_estimates(plan, target, aws)), prices=money)
     plan = replace(plan, moved=moved, exports=exports, access=access_stacks(target, _looking_up))
     return _with_elsewhere(plan, target.folder, target.app, lambda region: _in_region(target, region))
+
+
+def _estimates(plan: Plan, target: DeployTarget, aws: Aws) -> Iterator[tuple[str, TrainingTokens]]:
+    for model in target.settings:
+        name = model.training_name
+        if name in plan.begun_trainings and (tokens := estimate(model, target, aws)):
+            yield name, tokens
 
 
 def _what_there_is(of: EnvironmentRef, wrong: Exception) -> Plan:

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from bedrock_lifecycle.contract.properties import Properties
 from tune.account.stacks import Stack
 from tune.account.templates import Resource, Template, resolved
 from tune.plan.steps import Step
 
+JOB: Final = "customization job"
 Event = Literal["Create", "Update", "Delete"]
 
 
@@ -39,6 +40,11 @@ class Planned:
     def fails(self) -> bool:
         """Whether the deploy ends here."""
         return any(step.fails for step in self.steps)
+
+    @property
+    def creates(self) -> bool:
+        """Whether the deploy makes it."""
+        return any(step.action == "create" for step in self.steps)
 
 
 def planned(event: Event | None, steps: Sequence[Step], remedy: str, **fields: Any) -> Planned:

@@ -83,6 +83,7 @@ def _summary(plan: Plan) -> Iterator[str]:
     failing = [its.name for its in plan.resources if its.fails]
     drifting = [its.name for its in plan.resources if its.drift]
     told = [f"The next deploy changes {len(changing)} of {counted(len(plan.resources), 'resource')}"]
+    told += [f"it trains {tokens.tokens}, estimated" for tokens in plan.estimates.values()]
     told += [f"it fails at {', '.join(failing)}"] if failing else []
     told += [f"drift that it does not see: {', '.join(drifting)}"] if drifting else []
     yield "; ".join(told)

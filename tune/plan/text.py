@@ -10,7 +10,7 @@ from bedrock_lifecycle.engine.clock import in_words
 from tune.account import stack_states
 from tune.account.orphans import OwnedResource
 from tune.plan.environment import Plan
-from tune.plan.planned import Planned
+from tune.plan.planned import JOB, Planned
 from tune.plan.sections import commands, ending, sections, stores
 from tune.plan.steps import AS_BEFORE, Step
 
@@ -36,7 +36,7 @@ def show(plan: Plan, console: Console) -> None:
     for line in _head(plan):
         console.print(Text(line))
     if plan.resources:
-        console.print(_resources(plan.resources))
+        console.print(_resources(plan))
     for title, findings in sections(plan):
         console.print(_findings(title, findings))
     for line in (*stores(plan), *commands(plan), *ending(plan)):
@@ -51,6 +51,7 @@ def lines(plan: Plan) -> Iterator[str]:
         yield f"    wanted: {line.desired}"
         yield f"    found: {line.observed}"
         yield from (f"    next deploy: {text}; pays: {pays}" for text, pays in next_deploy(line))
+        yield from (f"    {text}" for text in bill(line, plan))
         yield from (f"    drift: {text}" for text in drift(line))
     for title, findings in sections(plan):
         yield f"{title}:"
@@ -63,6 +64,15 @@ def lines(plan: Plan) -> Iterator[str]:
 def next_deploy(line: Planned) -> list[tuple[str, str]]:
     """Return what the next deploy does to a resource, and who pays for each of it."""
     return [(_told(step), step.pays) for step in line.steps] or [(NOTHING, AS_BEFORE)]
+
+
+def bill(line: Planned, plan: Plan) -> Iterator[str]:
+    """Yield how many tokens a training bills that the next deploy begins, and what that costs by the team's prices."""
+    tokens = plan.estimates.get(line.name) if line.kind == JOB else None
+    if tokens:
+        yield f"estimate: {tokens}"
+    if tokens and plan.prices and (money := tokens.money(plan.prices)):
+        yield f"cost: {money}"
 
 
 def drift(line: Planned) -> list[str]:
@@ -113,12 +123,13 @@ def _head(plan: Plan) -> Iterator[str]:
         yield f"environment {overview.name}: {stacks or 'no stack'}{asked}"
 
 
-def _resources(planned: Sequence[Planned]) -> Table:
+def _resources(plan: Plan) -> Table:
     table = Table(title="The next deploy", title_justify="left", expand=True)
     for heading in ("resource", "wanted", "found", "what is done", "who pays"):
         table.add_column(heading, overflow="fold")
-    for line in planned:
-        told = [*next_deploy(line), *((f"drift: {text}", "") for text in drift(line))]
+    for line in plan.resources:
+        bills = [("", text) for text in bill(line, plan)]
+        told = [*next_deploy(line), *bills, *((f"drift: {text}", "") for text in drift(line))]
         first = (f"{line.kind}\n{line.name}", line.desired, line.observed)
         for number, step in enumerate(told):
             cells = (*(first if number == 0 else ("", "", "")), *step)

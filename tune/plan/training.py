@@ -21,7 +21,7 @@ from bedrock_lifecycle.resources.bedrock import Bedrock, tags_gone
 from bedrock_lifecycle.resources.model_customization import training_tags
 from tune.account.templates import UNKNOWN, Resource, of_type
 from tune.plan import steps
-from tune.plan.planned import Event, Planned, StackDiff, not_reached, planned
+from tune.plan.planned import JOB, Event, Planned, StackDiff, not_reached, planned
 from tune.plan.steps import Step
 
 DATA_FILE: Final = "data file"
@@ -119,7 +119,7 @@ def _training(
         event,
         found,
         scene.remedy,
-        kind="customization job",
+        kind=JOB,
         stack=scene.name,
         logical_id=logical_id,
         name=name,
@@ -147,8 +147,7 @@ def _model(scene: StackDiff, job_id: str, before: Planned, job: Job | None, mode
     late = job is not None and job.is_late(scene.now)
     facts = training_await.Facts(event=event, name=before.name, job=job, model=model, late=late, ran=ran)
     step = steps.await_step(facts)
-    is_new = any(each.action == "create" for each in before.steps)
-    return replace(line, event=event, steps=(replace(step, reason="") if is_new else step,))
+    return replace(line, event=event, steps=(replace(step, reason="") if before.creates else step,))
 
 
 def _rung_event(scene: StackDiff, job_id: str, rung_id: str, name: str) -> Event | None:

@@ -132,6 +132,7 @@ def _resources(where: Where) -> Mapping[On, tuple[list[str], Condition]]:
         # Of what a training leaves the metrics alone: beside them may be a copy of its data (`validated_data/`).
         "metrics": (in_buckets(*(f"/{contract.OUTPUT_PREFIX}*/{each}/*" for each in _ARTIFACTS)), here),
         "test data": (in_buckets(f"/{contract.TEST_PREFIX}*"), here),
+        "dataset reports": (in_buckets(f"/{contract.DATASET_REPORTS_PREFIX}*"), here),
         "evaluations": (in_buckets(*(f"/{each}" for each in _OF_EVALUATIONS)), here),
         # Beside them lie questions and answers, which nobody needs for a report without --show-content.
         "numbers": (in_buckets(f"/{NUMBERS}*"), here),

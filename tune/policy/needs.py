@@ -51,6 +51,7 @@ On = Literal[
     "data",
     "metrics",
     "test data",
+    "dataset reports",
     "evaluations",
     "numbers",
     "workflows",
@@ -167,6 +168,8 @@ NEEDS: Final[tuple[Need, ...]] = (
     _need("s3:GetObject", "numbers", "report"),
     # For --estimate, where no file of this machine has them.
     _need("s3:GetObject", "test data", "", "evaluate"),
+    # How many tokens pushed data has is estimated from its report.
+    _need("s3:GetObject", "dataset reports", "", "deploy plan"),
     # Counts, numbers and what metrics are asked for: no question and no answer.
     _need("s3:GetObject", "evaluations", "", "deploy evaluate plan preflight review status"),
     # Without it S3 answers 403 for an object that is not there (S3 API reference, HeadObject).

@@ -16,7 +16,8 @@ from tune.plan import bake, evaluation, promotion
 from tune.plan.serving import WAYS
 from tune.plan.steps import Step
 from tune.review.assembly import StackTemplate
-from tune.review.findings import NO_TERM, Cost, Finding, FindingClass, model_units
+from tune.review.findings import Finding, FindingClass
+from tune.spending.cost import NO_TERM, Cost, model_units
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from typing import Any, Final
 from settings.stack_names import ACCESS
 from tune.review import access, exports, guards, lifecycle, opaque, standing
 from tune.review.assembly import NoAssembly, StackTemplate, is_custom
-from tune.review.findings import CLASSES, NO_TERM, Cost, Finding, FindingClass, folded, in_order, model_units
+from tune.review.findings import CLASSES, Finding, FindingClass, folded, in_order
 from tune.review.observations import Observations, Pair, seen_of
 from tune.review.structure import Change, Given, Library, changes, replacement
+from tune.spending.cost import NO_TERM, Cost, model_units
 
 Stacks = Mapping[str, StackTemplate]
 

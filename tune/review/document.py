@@ -5,8 +5,9 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from tune.review.compare import Review, StackReview
-from tune.review.findings import CLASSES, Certainty, Cost, Finding, FindingClass, Nature, Priced
-from tune.review.prices import Prices
+from tune.review.findings import CLASSES, Certainty, Finding, FindingClass
+from tune.spending.cost import Cost, Nature, Priced
+from tune.spending.prices import Prices
 
 VERSION: Final = 1
 

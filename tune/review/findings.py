@@ -1,10 +1,13 @@
 """What a review says: findings, each of a class, with how sure it is and what it costs by its nature."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from math import inf
 from typing import Final, Literal, get_args
+
+from tune.spending.cost import Cost
 
 FindingClass = Literal[
     "refused",
@@ -70,45 +73,9 @@ _DONE: Final[Mapping[FindingClass, str]] = {
     "loosens": "loosened",
 }
 Certainty = Literal["will", "atMost", "unknown"]
-Nature = Literal["once", "hourly", "monthly", "use"]
 _NATURES: Final = ("hourly", "once", "monthly", "use")
-Priced = Literal["training-tokens", "model-units", "custom-models", "keys"]
-"""What a team may have a price of."""
-NO_TERM: Final = "no_commitment"
-HOURS_A_MONTH: Final = 730
 _FOLDED: Final = ("changes", "loosens")
 _NAMED: Final = 3
-
-
-@dataclass(frozen=True)
-class Cost:
-    """A cost by its nature. `quantity` is None where a template does not tell it; `tune.review.prices` knows money.
-
-    what: of what `quantity` is the whole number, for a price; None where there is no such number, or no price.
-    of: what its price depends on: base model, and for model units the term, or NO_TERM.
-    one: `unit` for one of it, where that is another word.
-    is_floor: whether it may be more than `quantity`, and is not less.
-    """
-
-    nature: Nature
-    unit: str
-    quantity: int | None = None
-    what: Priced | None = None
-    of: tuple[str, ...] = ()
-    one: str = ""
-    is_floor: bool = False
-
-    def __str__(self) -> str:
-        often = {"once": "once", "hourly": "by the hour", "monthly": "by the month", "use": "by use"}[self.nature]
-        unit = self.one if self.quantity == 1 and self.one else self.unit
-        return f"{'' if self.quantity is None else f'{self.quantity:,} '}{unit}, {often}"
-
-
-def model_units(number: int | None, of: tuple[str, ...] = ()) -> Cost:
-    """Return what model units cost; `number` is None where a template does not tell it, `of` empty where it differs."""
-    month = "" if number is None else f": {number * HOURS_A_MONTH:,} unit-hours in a month of {HOURS_A_MONTH} hours"
-    unit = f"model unit{'' if number == 1 else 's'}{month}"
-    return Cost("hourly", unit, number, "model-units" if of else None, of)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +126,11 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
             its.says,
         ),
     )
+
+
+def dearest_first(findings: Iterable[Finding], first_month: Callable[[Cost], Decimal]) -> list[Finding]:
+    """Return findings by class, and in a class by what they come to in the first month."""
+    return sorted(findings, key=lambda its: (CLASSES.index(its.finding_class), -sum(map(first_month, its.costs))))
 
 
 def _natural(path: str) -> list[tuple[str, int]]:

@@ -10,12 +10,13 @@ from rich.console import Console
 
 from tune.review.compare import Review
 from tune.review.document import document
+from tune.review.findings import dearest_first
 from tune.review.markdown import Told as Told
 from tune.review.markdown import comment
-from tune.review.prices import Prices
 from tune.review.run import Compared
 from tune.review.sarif import sarif
 from tune.review.text import show
+from tune.spending.prices import Prices
 from tune.terminal.folders import DEFAULT_FOLDER, ROOT
 
 Format = Literal["text", "markdown", "json", "sarif"]
@@ -43,7 +44,7 @@ def written(found: Compared, prices: Prices | None) -> str:
 
 def _in_order(found: Compared, prices: Prices | None) -> Review:
     its = found.review
-    return replace(its, findings=tuple(prices.dearest_first(its.findings))) if prices else its
+    return replace(its, findings=tuple(dearest_first(its.findings, prices.first_month))) if prices else its
 
 
 def _in_repository(folder: Path) -> Path:

@@ -34,8 +34,9 @@ from tune.plan.planned import Planned, StackDiff
 from tune.review import guards
 from tune.review.acts import Act, newest
 from tune.review.assembly import StackTemplate
-from tune.review.findings import Cost, Finding
+from tune.review.findings import Finding
 from tune.review.presumed import NOW, PresumedWorld
+from tune.spending.cost import Cost
 
 RECORDS: Final[Mapping[str, type[Received]]] = {
     contract.DATASET: DatasetProperties,

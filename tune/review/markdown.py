@@ -7,9 +7,10 @@ from itertools import accumulate
 from typing import Final
 
 from tune.review.compare import Review, StackReview
-from tune.review.findings import CLASSES, NOUNS, Cost, Finding, FindingClass, nothing_is, untold
+from tune.review.findings import CLASSES, NOUNS, Finding, FindingClass, nothing_is, untold
 from tune.review.picture import picture
-from tune.review.prices import Prices
+from tune.spending.cost import Cost
+from tune.spending.prices import Prices
 from tune.terminal import escaped
 from tune.terminal.counting import counted
 

@@ -11,7 +11,7 @@ from settings.folder import environment_file, model_file
 from settings.stack_names import ACCESS_STAGE
 from tune.review.compare import Review
 from tune.review.findings import CLASSES, MEANINGS, Finding, FindingClass, kept
-from tune.review.prices import Prices
+from tune.spending.prices import Prices
 
 # https://docs.github.com/en/code-security/code-scanning/troubleshooting-sarif-uploads/results-exceed-limit
 MOST_RESULTS: Final = 25_000

@@ -15,7 +15,8 @@ from typing import Any, Final
 
 from tune.review import opaque
 from tune.review.assembly import StackTemplate, is_custom
-from tune.review.findings import Cost, Finding, Nature, Priced
+from tune.review.findings import Finding
+from tune.spending.cost import Cost, Nature, Priced
 
 Properties = Mapping[str, Any]
 Quantity = Callable[[Properties], int | None]

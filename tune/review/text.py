@@ -8,7 +8,7 @@ from rich.text import Text
 
 from tune.review.compare import Review
 from tune.review.findings import Finding, nothing_is, untold
-from tune.review.prices import Prices
+from tune.spending.prices import Prices
 from tune.terminal.counting import counted
 
 _STYLES = {

@@ -54,6 +54,7 @@ def as_document(report: Report, wanted: DatasetRequest) -> dict[str, Any]:
         "accepted": report.accepted,
         "bytes": report.bytes,
         "records": report.records,
+        "characters": report.characters,
         "errors": report.error_count,
         "warnings": report.warning_count,
         "counts": {

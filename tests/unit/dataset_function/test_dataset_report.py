@@ -41,6 +41,7 @@ def test_good_data_has_a_report(dataset: Dataset) -> None:
         "versionId": "null",
         "bytes": len(GOOD),
         "records": 3,
+        "characters": 3 * len(f"{CANARY}anyany"),
         "errors": 0,
         "warnings": 0,
         "counts": {},

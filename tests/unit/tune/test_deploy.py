@@ -43,15 +43,16 @@ from tune.terminal.exit_codes import ExitCode
 
 
 class Training(Bedrock):
-    """A Bedrock whose one job has these statuses, one after the other."""
+    """A Bedrock whose one job has these statuses, one after the other; it stays in the last."""
 
     def __init__(self, *statuses: str) -> None:
         super().__init__({})
-        self._statuses = iter(statuses)
+        self._statuses = list(statuses)
 
     def get_model_customization_job(self, *, jobIdentifier: str) -> Any:  # noqa: N803 - the API's name
         now = datetime(2024, 11, 15, 2, tzinfo=UTC)
-        return {"jobName": jobIdentifier, "status": next(self._statuses), "creationTime": now, "endTime": now}
+        status = self._statuses.pop(0) if len(self._statuses) > 1 else self._statuses[0]
+        return {"jobName": jobIdentifier, "status": status, "creationTime": now, "endTime": now}
 
 
 class Failing(CloudFormation):
@@ -134,6 +135,40 @@ def test_deploys_the_one_environment_and_hands_arguments_on() -> None:
     ]  # fmt: skip
 
 
+def test_before_a_new_training_it_says_how_many_tokens_that_bills(tmp_path: Path) -> None:
+    cloudformation = CloudFormation({})
+    _, said = deploy(cloudformation, Bedrock({}), Cli(cloudformation))
+    (told,) = (line for line in said if "billed once" in line)
+    assert says(told, str(target().settings[0].training_name), "tokens in 10 epochs", "early stopping")
+    assert not any("costs" in line for line in said)
+    _, said = deploy(cloudformation, Training("Completed"), Cli(cloudformation))
+    assert not any("billed once" in line for line in said)
+
+
+def test_with_prices_it_says_what_a_new_training_costs(tmp_path: Path) -> None:
+    cloudformation = CloudFormation({})
+    of = dataclasses.replace(target(), folder=tmp_path / "environments")
+    head = 'currency = "EUR"\ndate = 2026-11-02\nsource = "x"\n[training_tokens_per_1000]\n'
+    (tmp_path / "prices.toml").write_text(f'{head}"{of.settings[0].profile.id}" = 9\n', encoding="utf-8")
+    _, said = deploy(cloudformation, Bedrock({}), Cli(cloudformation), of)
+    assert any(says(line, "costs", "EUR to", "2026-11-02") for line in said)
+    (tmp_path / "prices.toml").write_text("currency = 1\n", encoding="utf-8")
+    cli = Cli(cloudformation)
+    code, said = deploy(cloudformation, Bedrock({}), cli, of)
+    assert any(says(line, "prices.toml", "currency") for line in said)
+    assert (code, len(cli.runs)) == (0, 1)
+
+
+def test_a_training_of_which_bedrock_does_not_tell_is_not_called_new() -> None:
+    class Denied(Bedrock):
+        def get_model_customization_job(self, *, jobIdentifier: str) -> Any:  # noqa: N803 - the API's name
+            raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetModelCustomizationJob")
+
+    cloudformation = CloudFormation({})
+    _, said = deploy(cloudformation, Denied({}), Cli(cloudformation))
+    assert not any("billed once" in line for line in said)
+
+
 def test_another_folder_reaches_the_app() -> None:
     elsewhere = dataclasses.replace(target(), folder=target().folder / "x")
     assert elsewhere.context == ("-c", f"environments={elsewhere.folder}")
@@ -143,7 +178,7 @@ def test_another_folder_reaches_the_app() -> None:
 
 def test_waits_for_a_stack_in_progress_before_the_cli_is_started() -> None:
     cloudformation = CloudFormation({TRAINING: "CREATE_IN_PROGRESS"})
-    _, said = deploy(cloudformation, Training("InProgress", *["Completed"] * 3), Ticking(cloudformation))
+    _, said = deploy(cloudformation, Training("InProgress", "Completed"), Ticking(cloudformation))
     assert says(said[0], "status", TRAINING, "CREATE_IN_PROGRESS", "docstrings")
 
 
@@ -180,14 +215,14 @@ def test_what_is_kept_for_one_deployment_is_looked_at_and_told(monkeypatch: pyte
 
 def test_shows_a_training_while_it_runs_and_its_end_once() -> None:
     cloudformation = CloudFormation({})
-    _, said = deploy(cloudformation, Training("InProgress", "Completed", "Completed"), Ticking(cloudformation))
+    _, said = deploy(cloudformation, Training("InProgress", "InProgress", "Completed"), Ticking(cloudformation))
     assert sum("InProgress" in line for line in said) == 1
     assert sum("Completed after" in line for line in said) == 1
 
 
 def test_says_nothing_of_a_training_that_was_finished_before() -> None:
     cloudformation = CloudFormation({})
-    _, said = deploy(cloudformation, Training(*["Completed"] * 3), Ticking(cloudformation))
+    _, said = deploy(cloudformation, Training("Completed"), Ticking(cloudformation))
     assert not any("training" in line for line in said)
 
 

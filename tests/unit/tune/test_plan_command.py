@@ -4,7 +4,7 @@ import io
 import json
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,14 @@ from typer.testing import CliRunner
 
 from sandbox.bedrock import Quotas, Settings
 from sandbox.bedrock.faults import ApiFault
-from settings import load_environment
+from settings import Model, load_environment
 from tests.support.environment import FOUNDATION, TRAINING, Account, Wanted
 from tests.support.lifecycle import CANARY
 from tests.support.messages import saying, says
-from tests.unit.settings.settings_files import settings_folder
+from tests.unit.settings.settings_files import HAIKU, settings_folder
 from tests.unit.tune.aws_stand_in import ROOT
 from tests.unit.tune.planning import PLACE, Aws, plan_of
+from tests.unit.tune.scenarios import SCENARIOS, playing
 from tests.unit.tune.test_plan_orphans import Planted, tags
 from tune import cli, synthesis
 from tune.account import templates
@@ -32,6 +33,8 @@ from tune.exports.look import Exports, Held
 from tune.plan.environment import Plan
 from tune.plan.json_document import document
 from tune.plan.text import lines, show
+from tune.spending.prices import Prices
+from tune.spending.tokens import TrainingTokens
 
 runner = CliRunner()
 WANTED = Wanted(rungs=2)
@@ -134,6 +137,50 @@ def test_shows_what_is_done_and_who_pays_and_no_data(terminal: bool) -> None:
     assert "aws bedrock delete-provisioned-model-throughput --provisioned-model-id lost" in text
     assert "Orphans: 1" in text
     assert CANARY not in text
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_tells_the_tokens_of_a_training_that_begins_with_their_cost_by_the_prices_of_the_team(terminal: bool) -> None:
+    plan = plan_of(Account(), WANTED)
+    assert plan.begun_trainings == [WANTED.training_name]
+    tokens = TrainingTokens(base_model="any.model", low=1200, high=34_000, epochs=2)
+    plan = replace(plan, estimates={WANTED.training_name: tokens})
+    flat = " ".join(shown(plan, terminal=terminal).split())
+    assert says(flat, "1,200 to 34,000 tokens in 2 epochs", "trains 1,200 to 34,000 tokens, estimated")
+    assert "cost" not in flat
+    of_team = {"currency": "EUR", "date": date(2026, 11, 2), "source": "contract 7"}
+    prices = Prices.model_validate({**of_team, "training_tokens_per_1000": {"any.model": 1}})
+    flat = " ".join(shown(replace(plan, prices=prices), terminal=terminal).split())
+    assert says(flat, "1.20 EUR to 34.00 EUR", "contract 7")
+    (job,) = (its for its in document(replace(plan, prices=prices))["resources"] if its["kind"] == "customization job")
+    assert (job["estimatedTokens"]["low"], job["estimatedTokens"]["moneyHigh"]) == (1200, "34")
+
+
+def test_nothing_is_estimated_of_a_training_that_exists() -> None:
+    account = Account(settings=Settings(quotas=Quotas(custom_model_units=10)))
+    account.deploy(WANTED)
+    assert plan_of(account, WANTED).begun_trainings == []
+
+
+def test_the_plan_of_files_counts_what_is_in_them(tmp_path: Path) -> None:
+    (scenario,) = (its for its in SCENARIOS if its.name == "plan first")
+    prices = f'currency = "EUR"\ndate = 2026-11-02\nsource = "x"\n[training_tokens_per_1000]\n"{HAIKU}" = 9\n'
+    with playing(scenario, tmp_path) as run, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Model, "training_name", property(lambda _: WANTED.training_name))
+        without, _ = run()
+        (tmp_path.parent / "prices.toml").write_text(prices, encoding="utf-8")
+        with_prices, _ = run()
+    assert says(without.stdout, "estimate: ", "tokens in 2 epochs")
+    assert "EUR" not in without.stdout
+    assert says(with_prices.stdout, "cost: ", "EUR", "2026-11-02")
+
+
+def test_prices_that_are_wrong_or_without_an_environment_are_refused(tmp_path: Path) -> None:
+    wrong = tmp_path / "mine.toml"
+    wrong.write_text("currency = 1\n", encoding="utf-8")
+    for arguments in (["local"], []):
+        result = runner.invoke(cli.app, ["plan", *arguments, "--prices", str(wrong)])
+        assert (result.exit_code, result.stdout) == (2, "")
 
 
 @pytest.mark.parametrize("terminal", [True, False])

@@ -10,9 +10,10 @@ from rich.console import Console
 
 from tune.review.compare import Review, StackReview
 from tune.review.document import document
-from tune.review.findings import CLASSES, Cost, Finding, FindingClass, folded, in_order
+from tune.review.findings import CLASSES, Finding, FindingClass, folded, in_order
 from tune.review.markdown import MARK, Told, comment
 from tune.review.text import show
+from tune.spending.cost import Cost
 
 
 def finding(finding_class: FindingClass, says: str, **more: str) -> Finding:

@@ -8,11 +8,12 @@ import pytest
 
 from tests.support.messages import says
 from tests.unit.tune.review.test_documents import of
-from tune.review import prices
 from tune.review.document import document
-from tune.review.findings import NO_TERM, Cost, Finding
+from tune.review.findings import Finding, dearest_first
 from tune.review.markdown import Told, comment
-from tune.review.prices import Prices, PricesRefused
+from tune.spending import prices
+from tune.spending.cost import NO_TERM, Cost
+from tune.spending.prices import Prices, PricesRefused
 
 NOVA = "amazon.nova-micro-v1:0:128k"
 HEAD = 'currency = "EUR"\ndate = 2026-11-02\nsource = "contract 7 | page 3"\n'
@@ -115,7 +116,7 @@ def test_with_prices_the_dearest_is_first_and_an_unknown_one_before_it(tmp_path:
     unknown = bought("unknown", Cost("hourly", "units", 1, "model-units", ("other.model", NO_TERM)))
     review = of(few, many, unknown)
     assert [its.says for its in review.findings] == ["many cheap", "few dear", "unknown"]
-    found = read(tmp_path).dearest_first(review.findings)
+    found = dearest_first(review.findings, read(tmp_path).first_month)
     assert [its.says for its in found] == ["unknown", "few dear", "many cheap"]
 
 

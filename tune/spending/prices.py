@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 import re
-from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, assert_never
@@ -12,7 +11,7 @@ from pydantic import BeforeValidator, Field, StrictStr, StringConstraints, Valid
 
 from settings.problems import SettingsError, SettingsProblem, Table
 from settings.toml_file import label, read_toml
-from tune.review.findings import CLASSES, HOURS_A_MONTH, Cost, Finding, Nature
+from tune.spending.cost import HOURS_A_MONTH, Cost, Nature
 from tune.terminal.problems import CannotBeDone
 
 FILE: Final = "prices.toml"
@@ -85,12 +84,12 @@ class Prices(Table):
     def _often(self, amount: Decimal, nature: Nature) -> str:
         match nature:
             case "hourly":
-                month = f"{self._money(amount * HOURS_A_MONTH)} in a month of {HOURS_A_MONTH} hours"
-                return f"{self._money(amount)} an hour, {month}"
+                month = f"{self.money(amount * HOURS_A_MONTH)} in a month of {HOURS_A_MONTH} hours"
+                return f"{self.money(amount)} an hour, {month}"
             case "monthly":
-                return f"{self._money(amount)} a month"
+                return f"{self.money(amount)} a month"
             case "once" | "use":
-                return self._money(amount)
+                return self.money(amount)
             case _:
                 assert_never(nature)
 
@@ -99,13 +98,8 @@ class Prices(Table):
         """Whose prices these are, in words."""
         return f"by your prices of {self.date}, {self.currency}, from {self.source}"
 
-    def dearest_first(self, findings: Iterable[Finding]) -> list[Finding]:
-        """Return findings by class, and in a class by their money in the first month; what is not known may be most."""
-        return sorted(
-            findings, key=lambda its: (CLASSES.index(its.finding_class), -sum(map(self._first_month, its.costs)))
-        )
-
-    def _first_month(self, cost: Cost) -> Decimal:
+    def first_month(self, cost: Cost) -> Decimal:
+        """Return what a cost comes to in its first month; infinity where that is not known, since it may be most."""
         amount = self.amount(cost)
         if amount is None:
             return Decimal("Infinity")
@@ -117,7 +111,8 @@ class Prices(Table):
             found = found.get(key) if isinstance(found, dict) else None
         return found if isinstance(found, Decimal) else None
 
-    def _money(self, amount: Decimal) -> str:
+    def money(self, amount: Decimal) -> str:
+        """Return an amount in words, to the hundredth."""
         if 0 < amount < _CENT:
             return f"less than {_CENT} {self.currency}"
         return f"{amount.quantize(_CENT, ROUND_HALF_UP, _ANY_NUMBER):,} {self.currency}"
