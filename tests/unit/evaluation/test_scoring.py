@@ -12,7 +12,6 @@ from bedrock_lifecycle.contract.evaluation_identity import Target, metric_defini
 from bedrock_lifecycle.contract.evaluation_store import CONFIDENTIAL, NUMBERS, part_key, scores_key
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.evaluation.metrics.metric import BadReference
-from bedrock_lifecycle.evaluation.scoring import own_metric
 from bedrock_lifecycle.evaluation.scoring.definitions import UnknownMetric, headlines, metric_of
 from bedrock_lifecycle.evaluation.scoring.own_metric import MOST_BYTES, OwnMetricFailed, own_scores
 from bedrock_lifecycle.evaluation.scoring.part import Part
@@ -293,7 +292,7 @@ def test_a_function_that_fails_or_says_no_json_fails_the_run() -> None:
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """What is waited, without waiting."""
     waited: list[float] = []
-    monkeypatch.setattr(own_metric.time, "sleep", waited.append)
+    monkeypatch.setattr("bedrock_lifecycle.evaluation.scoring.own_metric.sleep", waited.append)
     return waited
 
 

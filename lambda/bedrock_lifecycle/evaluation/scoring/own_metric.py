@@ -1,9 +1,9 @@
 """A metric of the team's own: a version of a Lambda function, which gets answers and references and returns numbers."""
 
 import json
-import time
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from time import sleep
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -74,7 +74,7 @@ def _invoked(invoke: Any, function: str, payload: bytes, answers: int) -> Any:
                     f"Lambda does not run the function of the metric own ({aws_errors.code(error)}) on {answers} "
                     "answers: look at the function and at the policies that your organization adds, and deploy again"
                 ) from None
-        time.sleep(_LOOK_AGAIN.total_seconds())
+        sleep(_LOOK_AGAIN.total_seconds())
         waited += _LOOK_AGAIN
 
 
