@@ -71,7 +71,7 @@ RULES: Final = {
         "bedrock_lifecycle.evaluation.statistics base_models evaluation.metrics"
     ),
     "bedrock_tuning.evaluation": (
-        "aws_cdk bedrock_lifecycle.contract bedrock_lifecycle.evaluation.results base_models common data "
+        "aws_cdk bedrock_lifecycle.contract bedrock_lifecycle.evaluation.results base_models checks common data "
         "evaluation.inputs evaluation.metrics lifecycle organization spending"
     ),
     "bedrock_tuning.serving": (
