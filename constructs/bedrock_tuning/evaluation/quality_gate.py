@@ -88,8 +88,8 @@ class QualityGate(Construct):
         if accept and accept.until < today(self):
             Annotations.of(self).add_warning_v2(
                 ACCEPTANCE_WARNING,
-                f"the exception for evaluation {accept.evaluation} ended on {accept.until}: nothing is created, bought or "
-                "moved by it any more, and what serves goes on; remove [gate.accept], or write a later day",
+                f"the exception for evaluation {accept.evaluation} ended on {accept.until}: nothing is created, "
+                "bought or moved by it any more, and what serves goes on; remove [gate.accept], or write a later day",
             )
         tuned = next(each.model for each in evaluation.inputs.targets if each.name == TUNED)
         self.asked: Mapping[str, Any] = GateProperties.write_gate(
