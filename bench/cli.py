@@ -14,6 +14,8 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
+from bench.rounds import asked_rounds
+
 _ROOT: Final = Path(__file__).resolve().parents[1]
 _HIGHEST_RATIO: Final = 3.0
 _ROUNDS: Final = 11
@@ -30,7 +32,7 @@ def main() -> None:
     seconds: dict[str, list[float]] = {name: [] for name in COMMANDS}
     for arguments in COMMANDS.values():  # the first run of each, which may compile modules, is not measured
         _cpu_seconds(arguments)
-    for _ in range(_rounds()):
+    for _ in range(asked_rounds(_ROUNDS)):
         for name, arguments in COMMANDS.items():
             seconds[name].append(_cpu_seconds(arguments))
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores; load {os.getloadavg()[0]:.1f}")  # noqa: T201
@@ -47,13 +49,6 @@ def told(seconds: Mapping[str, Sequence[float]]) -> bool:
         target = "" if name == _TYPER else f"  {'met' if met else 'MISSED'}, at most {_HIGHEST_RATIO:g}"
         print(f"  {name:<30} {median(measured) * 1000:5.0f} ms  {ratio:.2f}{target}")  # noqa: T201
     return all_met
-
-
-def _rounds() -> int:
-    given = os.environ.get("BENCH_ROUNDS", str(_ROUNDS))
-    if not given.isdecimal() or int(given) == 0:
-        sys.exit(f"BENCH_ROUNDS is {given!r}; allowed a number from 1")
-    return int(given)
 
 
 def _cpu_seconds(arguments: Sequence[str]) -> float:

@@ -19,6 +19,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
+from bench.rounds import asked_rounds
 from bench.synth.report import user_seconds, variables
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
@@ -42,7 +43,7 @@ for (const [before, after] of read(process.argv[1])) fullDiff(read(before), read
 
 
 def main() -> None:
-    rounds = _rounds()
+    rounds = asked_rounds(_ROUNDS)
     base, head = (_assembly(name, changes) for name, changes in (("base", {}), ("head", _CHANGES)))
     pairs = changed_pairs(base, head)
     file = _FOLDER / "pairs.json"
@@ -78,13 +79,6 @@ def changed_pairs(base: Path, head: Path) -> list[tuple[Path, Path]]:
     """Return the files of the templates that differ."""
     both = ((its, head / its.relative_to(base)) for its in sorted(base.rglob("*.template.json")))
     return [pair for pair in both if pair[0].read_bytes() != pair[1].read_bytes()]
-
-
-def _rounds() -> int:
-    given = os.environ.get("BENCH_ROUNDS", str(_ROUNDS))
-    if not given.isdecimal() or int(given) == 0:
-        sys.exit(f"BENCH_ROUNDS is {given!r}; allowed a number from 1")
-    return int(given)
 
 
 def _assembly(name: str, changes: Mapping[str, tuple[str, str]]) -> Path:

@@ -13,9 +13,11 @@ from settings.evaluation import Evaluation, Judge
 from settings.gate import Accept, Gate
 from settings.load import EnvironmentSettings, load_environment, load_environments, load_model
 from settings.location import EnvironmentLocation, load_app, load_pipeline, locate
-from settings.model import Bake, Data, Model, OnDemand, Promotion, ProvisionedThroughput, Serving, Training
+from settings.model import Model
 from settings.organization import Organization, Vpc
 from settings.problems import SettingsError, SettingsProblem
+from settings.serving import Bake, OnDemand, ProvisionedThroughput, Serving
+from settings.training import Data, Promotion, Training
 
 __all__ = [
     "Accept",

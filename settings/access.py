@@ -8,7 +8,8 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from bedrock_tuning.common.messages import shown
-from settings.fields import Account, text, texts
+from settings.checks import text, texts
+from settings.fields import Account
 from settings.problems import FieldError, Table
 
 # A trust policy has at most 2,048 characters unless AWS raises it (IAM user guide, "IAM and AWS STS quotas").

@@ -5,7 +5,8 @@ from typing import Annotated, Final
 from pydantic import BeforeValidator
 
 from bedrock_tuning.common.messages import shown
-from settings.fields import Account, AppName, Region, text
+from settings.checks import text
+from settings.fields import Account, AppName, Region
 from settings.problems import FieldError, Table
 
 DEFAULT_APP: Final = "bedrock-tuning"

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator
 
-from settings.fields import text
+from settings.checks import text
 from settings.organization import KeyArn
 from settings.problems import Table
 

@@ -20,8 +20,8 @@ from bedrock_lifecycle.contract.evaluation_identity import BASE, Judging
 from bedrock_lifecycle.evaluation.scoring.definitions import OWN
 from bedrock_tuning.common.messages import shown, suggestion
 from bedrock_tuning.evaluation.metrics import EvaluationMetric
-from settings.fields import ComparedModels, QuestionsSha256, is_model_id, tables, whole_number
-from settings.numbers import fraction
+from settings.checks import fraction, tables, whole_number
+from settings.fields import ComparedModels, QuestionsSha256, is_model_id
 from settings.problems import FieldError, Table
 
 _QUOTA_CODE: Final = re.compile(r"L-[A-F0-9]{8}", re.ASCII)

@@ -1,4 +1,4 @@
-"""Types of single fields: each refusal says what is allowed, the value, and what to do."""
+"""Types of single fields."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -25,8 +25,9 @@ from bedrock_lifecycle.contract import (
 from bedrock_lifecycle.contract.evaluation_identity import BASE
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, UnknownBaseModelError
 from bedrock_tuning.common.custom_model_arn import CustomModelArn
-from bedrock_tuning.common.messages import shown, suggestion
+from bedrock_tuning.common.messages import shown
 from bedrock_tuning.data.sources.locations import check_key_arn
+from settings.checks import choice, flag, listed, text, texts, whole_number
 from settings.problems import FieldError
 
 # Bounds of this project's. What an address may look like is the mail server's to say: this finds slips of the pen.
@@ -38,7 +39,6 @@ MAX_GIVING_ENVIRONMENTS: Final = 10
 MAX_ASKED_MODELS: Final = 20
 # With environment, model and kind a stack's name stays inside CloudFormation's 128 characters (CreateStack, StackName).
 MAX_PREFIX_LENGTH: Final = 40
-_PREFIX_PATTERN: Final = r"[a-zA-Z][a-zA-Z0-9-]*"
 PROMOTE_AGAIN: Final = "run the command that writes this table: python -m tune promote"
 # The id of a foundation model, and of one of AWS's inference profiles (botocore 1.43.106, `FoundationModelId`,
 # `InvokeModelIdentifier`); no ARN, since Foundation's policies are made from it.
@@ -46,47 +46,6 @@ _PART: Final = "[a-z0-9-]{1,63}"
 _MODEL_ID: Final = re.compile(rf"{_PART}(\.{_PART}){{1,3}}(:{_PART}){{0,2}}", re.ASCII)
 _MAX_MODEL_ID_LENGTH: Final = 140
 _EMAIL: Final = re.compile(r"[^@\s,;<>\"']+@[^@\s,;<>\"'.]+(\.[^@\s,;<>\"'.]+)+")
-
-
-def text(*, pattern: str, max_length: int, allowed: str, advice: str) -> Callable[[object], str]:
-    """Return a check for text that matches the whole pattern, as ASCII, and is not too long."""
-    compiled = re.compile(pattern, re.ASCII)
-
-    def check(value: object) -> str:
-        if not isinstance(value, str):
-            raise FieldError(f"must be {allowed} (got {shown(value)}); put it in quotes")
-        if len(value) > max_length or compiled.fullmatch(value) is None:
-            raise FieldError(f"must be {allowed} (got {shown(value)}); {advice}")
-        return value
-
-    return check
-
-
-def whole_number(*, minimum: int, maximum: int | None, advice: str) -> Callable[[object], int]:
-    """Return a check for an integer between two bounds, both allowed; no maximum means any from the minimum."""
-    allowed = f"a whole number from {minimum}" + ("" if maximum is None else f" to {maximum}")
-
-    def check(value: object) -> int:
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise FieldError(f"must be {allowed} (got {shown(value)}); {advice}")
-        if value < minimum or (maximum is not None and value > maximum):
-            raise FieldError(f"must be {allowed} (got {shown(value)}); {advice}")
-        return value
-
-    return check
-
-
-def choice(*options: str, advice: str) -> Callable[[object], str]:
-    """Return a check for one of a few texts."""
-
-    def check(value: object) -> str:
-        if not isinstance(value, str) or value not in options:
-            todo = suggestion(value, known=options, otherwise=advice)
-            allowed = f"one of {', '.join(options)}" if len(options) > 1 else options[0]
-            raise FieldError(f"must be {allowed} (got {shown(value)}); {todo}")
-        return value
-
-    return check
 
 
 def known_base_models(context: Mapping[str, Any] | None) -> BaseModels:
@@ -128,16 +87,22 @@ def is_model_id(value: str) -> bool:
     return len(value) <= _MAX_MODEL_ID_LENGTH and _MODEL_ID.fullmatch(value) is not None
 
 
-def _any_text(value: object) -> str:
-    if not isinstance(value, str):
-        raise FieldError(f"must be the name of a Region (got {shown(value)}); put it in quotes")
-    return value
+def _any_name(what: str) -> Callable[[object], str]:
+    def check(value: object) -> str:
+        if not isinstance(value, str):
+            raise FieldError(f"must be the name of {what} (got {shown(value)}); put it in quotes")
+        return value
+
+    return check
 
 
-def _any_environment(value: object) -> str:
-    if not isinstance(value, str):
-        raise FieldError(f"must be the name of an environment (got {shown(value)}); put it in quotes")
-    return value
+def _prefix(advice: str) -> Callable[[object], str]:
+    allowed = f"1 to {MAX_PREFIX_LENGTH} letters, digits and hyphens, starting with a letter"
+    return text(pattern=r"[a-zA-Z][a-zA-Z0-9-]*", max_length=MAX_PREFIX_LENGTH, allowed=allowed, advice=advice)
+
+
+def _sha256(advice: str) -> Callable[[object], str]:
+    return text(pattern=r"[0-9a-f]{64}", max_length=64, allowed="a SHA-256 digest, 64 digits 0-9a-f", advice=advice)
 
 
 # Name and environment become parts of Bedrock's names, whose alphabets allow no two separators in a row.
@@ -164,29 +129,8 @@ EnvironmentName = Annotated[
         )
     ),
 ]
-_PREFIX_ALLOWED: Final = f"1 to {MAX_PREFIX_LENGTH} letters, digits and hyphens, starting with a letter"
-StackPrefix = Annotated[
-    str,
-    BeforeValidator(
-        text(
-            pattern=_PREFIX_PATTERN,
-            max_length=MAX_PREFIX_LENGTH,
-            allowed=_PREFIX_ALLOWED,
-            advice="leave it out for bedrock-tuning-",
-        )
-    ),
-]
-AppName = Annotated[
-    str,
-    BeforeValidator(
-        text(
-            pattern=_PREFIX_PATTERN,
-            max_length=MAX_PREFIX_LENGTH,
-            allowed=_PREFIX_ALLOWED,
-            advice="choose another name",
-        )
-    ),
-]
+StackPrefix = Annotated[str, BeforeValidator(_prefix("leave it out for bedrock-tuning-"))]
+AppName = Annotated[str, BeforeValidator(_prefix("choose another name"))]
 Account = Annotated[
     str,
     BeforeValidator(
@@ -198,7 +142,8 @@ Account = Annotated[
         )
     ),
 ]
-Region = Annotated[str, BeforeValidator(_any_text)]  # which ones are allowed, the base models say
+# Which ones are allowed, the base models say.
+Region = Annotated[str, BeforeValidator(_any_name("a Region"))]
 BaseModelId = Annotated[str, BeforeValidator(_base_model)]
 ModelArn = Annotated[str, BeforeValidator(_model_arn)]
 CustomizationType = Annotated[str, BeforeValidator(choice(FINE_TUNING, advice=f"leave it out, or write {FINE_TUNING}"))]
@@ -222,13 +167,9 @@ TrainingHours = Annotated[
         )
     ),
 ]
-GivingEnvironment = Annotated[str, BeforeValidator(_any_environment)]  # which ones are allowed, environment.toml says
-Sha256 = Annotated[
-    str,
-    BeforeValidator(
-        text(pattern=r"[0-9a-f]{64}", max_length=64, allowed="a SHA-256 digest, 64 digits 0-9a-f", advice=PROMOTE_AGAIN)
-    ),
-]
+# Which ones are allowed, environment.toml says.
+GivingEnvironment = Annotated[str, BeforeValidator(_any_name("an environment"))]
+Sha256 = Annotated[str, BeforeValidator(_sha256(PROMOTE_AGAIN))]
 PromotedTraining = Annotated[
     str,
     BeforeValidator(
@@ -252,19 +193,6 @@ CommitmentDuration = Annotated[
         choice("OneMonth", "SixMonths", advice="leave it out to buy without a commitment"),
     ),
 ]
-
-
-def flag(*, advice: str) -> Callable[[object], bool]:
-    """Return a check for true or false."""
-
-    def check(value: object) -> bool:
-        if not isinstance(value, bool):
-            raise FieldError(f"must be true or false (got {shown(value)}); {advice}")
-        return value
-
-    return check
-
-
 Flag = Annotated[bool, BeforeValidator(flag(advice="write one of them without quotes"))]
 KeepModels = Annotated[
     int,
@@ -273,57 +201,6 @@ KeepModels = Annotated[
 ReconcileNumber = Annotated[
     int, BeforeValidator(whole_number(minimum=0, maximum=1_000_000, advice="raise it by one to look again"))
 ]
-
-
-def texts(
-    is_one: Callable[[str], object],
-    *,
-    what: str,
-    maximum: int,
-    remedy: str,
-    minimum: int = 1,
-    advice: str = "correct the list",
-    why_not: str = "",
-) -> Callable[[object], tuple[str, ...]]:
-    """Return what checks a list of different texts, as `what` says; `remedy` is for one that is none of them."""
-    allowed = f"a list of {minimum} to {maximum} different {what}"
-
-    def check(value: object) -> tuple[str, ...]:
-        found: list[str] = []
-        for each in listed(value, minimum=minimum, maximum=maximum, allowed=allowed, advice=advice):
-            if not isinstance(each, str) or not is_one(each):
-                raise FieldError(f"must be {allowed} (got {shown(each)}{why_not}); {remedy}")
-            found.append(each)
-        return tuple(found)
-
-    return check
-
-
-def listed(value: object, *, maximum: int, allowed: str, advice: str, minimum: int = 1) -> list[object]:
-    """Return a list that is neither too short nor too long, and has nothing twice; `allowed` says that."""
-    if not isinstance(value, list):
-        raise FieldError(f"must be {allowed} (got {shown(value)}); put them in brackets")
-    if not minimum <= len(value) <= maximum:
-        raise FieldError(f"must be {allowed} (got {len(value)} entries); {advice}")
-    for number, each in enumerate(value):
-        if each in value[:number]:
-            raise FieldError(f"must be {allowed} (got {shown(each)} twice); remove one of them")
-    return value
-
-
-def tables(name: str, *, maximum: int) -> Callable[[object], list[object]]:
-    """Return a check for tables under double brackets, one or more; what is in each is checked by itself."""
-    allowed = f"1 to {maximum} tables [[{name}]]"
-
-    def check(value: object) -> list[object]:
-        if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
-            raise FieldError(f"must be {allowed} (got {shown(value)}); write [[{name}]] before each")
-        if not 1 <= len(value) <= maximum:
-            raise FieldError(f"must be {allowed} (got {len(value)}); add one, or remove some")
-        return value
-
-    return check
-
 
 _email_addresses: Final = texts(
     lambda address: len(address) <= MAX_EMAIL_LENGTH and _EMAIL.fullmatch(address),
@@ -406,17 +283,7 @@ BakeTokens = Annotated[
 BakeMinutes = Annotated[
     int, BeforeValidator(whole_number(minimum=1, maximum=MAX_BAKE_MINUTES, advice="leave it out for 30 minutes"))
 ]
-QuestionsSha256 = Annotated[
-    str,
-    BeforeValidator(
-        text(
-            pattern=r"[0-9a-f]{64}",
-            max_length=64,
-            allowed="a SHA-256 digest, 64 digits 0-9a-f",
-            advice="write what sha256sum prints for the file",
-        )
-    ),
-]
+QuestionsSha256 = Annotated[str, BeforeValidator(_sha256("write what sha256sum prints for the file"))]
 EmailAddresses = Annotated[tuple[str, ...], BeforeValidator(_email_addresses)]
 ModelKeyArns = Annotated[tuple[str, ...], BeforeValidator(_model_key_arns)]
 EnvironmentNames = Annotated[tuple[str, ...], BeforeValidator(_environment_names)]

@@ -11,8 +11,8 @@ from bedrock_lifecycle.contract import MAX_REQUIREMENTS
 from bedrock_lifecycle.contract.evaluation_identity import BASE, EVALUATION_ID_LENGTH
 from bedrock_lifecycle.evaluation.results.gate import Requirement
 from bedrock_tuning.common.messages import shown, suggestion
-from settings.fields import is_model_id, tables, text
-from settings.numbers import fraction
+from settings.checks import fraction, tables, text
+from settings.fields import is_model_id
 from settings.problems import FieldError, Table
 
 _WAYS: Final = ("at_least", "better_than", "not_worse_than")

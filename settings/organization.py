@@ -9,7 +9,8 @@ from pydantic import BeforeValidator, Field
 from bedrock_lifecycle import contract
 from bedrock_tuning.common.messages import shown
 from bedrock_tuning.data.sources.locations import BUCKET_PATTERN, KEY_PATTERN
-from settings.fields import Flag, text
+from settings.checks import text
+from settings.fields import Flag
 from settings.problems import FieldError, Table
 
 # Those that CloudWatch Logs knows (PutRetentionPolicy), by the names that the CDK has for them.

@@ -23,6 +23,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
+from bench.rounds import asked_rounds
 from bench.synth import assembly
 from bench.synth.assembly import WrittenStack
 from stacks import node_options
@@ -42,7 +43,7 @@ _BARE_WITH_OPTION: Final = "bare app, same Node.js option"
 
 def main() -> None:
     console = Console()
-    rounds = _rounds()
+    rounds = asked_rounds(_ROUNDS)
     project, bare = _FOLDER / "project", _FOLDER / "bare"
     commands = {
         _PROJECT: ([sys.executable, "app.py"], variables(project)),
@@ -67,13 +68,6 @@ def main() -> None:
         f"  {'met   ' if met else 'MISSED'}  {ratio:.2f} times the cheaper bare app, at most {_HIGHEST_RATIO}"
     )
     sys.exit(0 if met else 1)
-
-
-def _rounds() -> int:
-    given = os.environ.get("BENCH_ROUNDS", str(_ROUNDS))
-    if not given.isdecimal() or int(given) == 0:
-        sys.exit(f"BENCH_ROUNDS is {given!r}; allowed a number from 1")
-    return int(given)
 
 
 def variables(folder: Path, **extra: str) -> dict[str, str]:

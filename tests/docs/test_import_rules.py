@@ -141,9 +141,9 @@ RULES: Final = {
     # The register of what is assumed, and the answers that the sandbox plays, are the sandbox's.
     "tune.probe": "bedrock_lifecycle.engine bedrock_tuning.base_models sandbox account terminal botocore",
     "tune.dataset": (
-        "bedrock_lifecycle.contract bedrock_lifecycle.dataset.rules bedrock_lifecycle.resources "
-        "bedrock_tuning.base_models bedrock_tuning.data.checker bedrock_tuning.data.sources settings account endings "
-        "terminal botocore"
+        "bedrock_lifecycle.contract bedrock_lifecycle.dataset.rules bedrock_lifecycle.engine "
+        "bedrock_lifecycle.resources bedrock_tuning.base_models bedrock_tuning.data.checker "
+        "bedrock_tuning.data.sources settings account endings terminal botocore"
     ),
     # What a team pays, by its own prices.
     "tune.spending": (

@@ -1,17 +1,15 @@
 """Real boto3 clients whose requests go to a simulated Bedrock instead of a socket."""
 
-from collections.abc import Iterator
-from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 from urllib.parse import parse_qs, urlsplit
 
 import boto3
 from botocore import UNSIGNED
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.compat import HTTPHeaders
 from botocore.config import Config
 
 from sandbox.bedrock import SimulatedBedrock
+from tests.support.wire import body_of, headers_of, response
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient
@@ -20,13 +18,6 @@ if TYPE_CHECKING:
 ACCOUNT = "111122223333"
 REGION = "us-west-2"
 CALLER_ARN = f"arn:aws:sts::{ACCOUNT}:assumed-role/Deployer/session"
-
-
-class _RawBody(BytesIO):
-    """A body in the form in which urllib3 hands it to botocore."""
-
-    def stream(self, **_: object) -> Iterator[bytes]:
-        yield self.read()
 
 
 @overload
@@ -86,18 +77,13 @@ def client(
 
     def answer(request: AWSPreparedRequest, **_: object) -> AWSResponse:
         url = urlsplit(request.url)
-        headers = {name: _text(value) for name, value in request.headers.items()}
-        body = _bytes(request.body)
+        headers, body = headers_of(request), body_of(request)
         if service == "service-quotas":
-            response = simulated.handle_service_quotas(headers, body, account, region)
+            its = simulated.handle_service_quotas(headers, body, account, region)
         else:
             query = parse_qs(url.query, keep_blank_values=True)
-            response = simulated.handle(
-                service, request.method, url.path, query, headers, body, account, region, caller_arn
-            )
-        return AWSResponse(
-            request.url, response.status, HTTPHeaders.from_dict(response.headers), _RawBody(response.body)
-        )
+            its = simulated.handle(service, request.method, url.path, query, headers, body, account, region, caller_arn)
+        return response(request, its.status, its.headers, its.body)
 
     made = boto3.client(
         service,
@@ -114,13 +100,3 @@ def client(
     )
     made.meta.events.register(f"before-send.{service}", answer)
     return cast("Any", made)
-
-
-def _bytes(body: object) -> bytes:
-    if body is None:
-        return b""
-    return body.encode() if isinstance(body, str) else bytes(cast("bytes", body))
-
-
-def _text(value: object) -> str:
-    return value.decode() if isinstance(value, bytes) else str(value)

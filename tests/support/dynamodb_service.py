@@ -1,26 +1,20 @@
 """MiniStack's DynamoDB in this process, behind the hook in which botocore would send."""
 
 import asyncio
-import io
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from ministack.services import dynamodb as ministack_dynamodb
+
+from tests.support.wire import body_of, headers_of, response
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 TABLE: Final = "ledger"
 DATE: Final = "Fri, 15 Nov 2024 12:00:00 GMT"
-
-
-class _RawBody(io.BytesIO):
-    def stream(self, **_: object) -> Iterator[bytes]:
-        yield self.read()
 
 
 class DynamoDBService:
@@ -54,14 +48,8 @@ class DynamoDBService:
         return found
 
     def _send(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
-        headers = {name.lower(): _text(value) for name, value in request.headers.items()}
+        headers = headers_of(request)
         self.calls.append(headers["x-amz-target"].rpartition(".")[2])
-        body = request.body.encode() if isinstance(request.body, str) else request.body
-        status, answered, content = asyncio.run(ministack_dynamodb.handle_request("POST", "/", headers, body, {}))
-        raw = content.encode() if isinstance(content, str) else content
-        present = HTTPHeaders.from_dict({**answered, "Date": self.date})
-        return AWSResponse(request.url, status, present, _RawBody(raw))
-
-
-def _text(value: str | bytes) -> str:
-    return value.decode() if isinstance(value, bytes) else value
+        answer = ministack_dynamodb.handle_request("POST", "/", headers, body_of(request), {})
+        status, answered, content = asyncio.run(answer)
+        return response(request, status, {**answered, "Date": self.date}, content)

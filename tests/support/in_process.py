@@ -1,22 +1,15 @@
 """Real boto3 clients whose requests are served by MiniStack in this process."""
 
 import asyncio
-import io
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.compat import HTTPHeaders
 from botocore.config import Config
 
 from tests.support.bedrock_client import REGION
-
-
-class _RawBody(io.BytesIO):
-    def stream(self, **_: object) -> Iterator[bytes]:
-        yield self.read()
+from tests.support.wire import body_of, headers_of, response
 
 
 def in_process(service: str, module: Any) -> Any:
@@ -37,21 +30,10 @@ def in_process(service: str, module: Any) -> Any:
 
     def send(request: AWSPreparedRequest, **_: object) -> AWSResponse:
         url = urlsplit(request.url)
-        headers = {name.lower(): _text(value) for name, value in request.headers.items()}
         query = parse_qs(url.query, keep_blank_values=True)
-        answer = module.handle_request(request.method, url.path, headers, _bytes(request.body), query)
+        answer = module.handle_request(request.method, url.path, headers_of(request), body_of(request), query)
         status, answered, body = asyncio.run(answer)
-        return AWSResponse(request.url, status, HTTPHeaders.from_dict(answered), _RawBody(_bytes(body)))
+        return response(request, status, answered, body)
 
     client.meta.events.register(f"before-send.{service}", send)
     return client
-
-
-def _text(value: str | bytes) -> str:
-    return value.decode() if isinstance(value, bytes) else value
-
-
-def _bytes(body: Any) -> bytes:
-    if hasattr(body, "read"):
-        body = body.read()
-    return body.encode() if isinstance(body, str) else bytes(body or b"")

@@ -1,28 +1,19 @@
 """MiniStack's S3 in this process, behind the hook in which botocore would send."""
 
 import asyncio
-import io
 import threading
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from ministack.services import s3 as ministack_s3
 from mypy_boto3_s3 import S3Client
 
+from tests.support.wire import body_of, headers_of, response
+
 BUCKET = "any-bucket"
-
-
-class RawBody(io.BytesIO):
-    """What botocore expects of urllib3's response."""
-
-    def stream(self, amount: int = 65_536, decode_content: bool | None = None) -> Iterator[bytes]:
-        while chunk := self.read(amount):
-            yield chunk
 
 
 class S3Service:
@@ -39,7 +30,7 @@ class S3Service:
             status, headers, body = self._answer(request)
         if self.calls[-1] == "GetObject" and self.lost_bytes:
             body = body[: -self.lost_bytes]
-        return AWSResponse(request.url, status, HTTPHeaders.from_dict(headers), RawBody(body))
+        return response(request, status, headers, body)
 
     def _answer(self, request: AWSPreparedRequest) -> tuple[int, dict[str, str], bytes]:
         url = urlsplit(request.url)
@@ -49,9 +40,8 @@ class S3Service:
         if call in self.errors:
             status, code = self.errors[call]
             return status, {}, b"" if call == "HeadObject" else f"<Error><Code>{code}</Code></Error>".encode()
-        headers = {name.lower(): _text(value) for name, value in request.headers.items()}
         answer: tuple[int, dict[str, str], bytes] = asyncio.run(
-            ministack_s3.handle_request(request.method, url.path, headers, _bytes(request.body), query)
+            ministack_s3.handle_request(request.method, url.path, headers_of(request), body_of(request), query)
         )
         return answer
 
@@ -86,13 +76,3 @@ def _name(method: str, query: dict[str, list[str]]) -> str:
         calls = {"PUT": "UploadPart", "POST": "CompleteMultipartUpload", "DELETE": "AbortMultipartUpload"}
         return {**calls, "GET": "ListParts"}[method]
     return {"PUT": "PutObject", "GET": "GetObject", "HEAD": "HeadObject", "DELETE": "DeleteObject"}[method]
-
-
-def _text(value: str | bytes) -> str:
-    return value.decode() if isinstance(value, bytes) else value
-
-
-def _bytes(body: Any) -> bytes:
-    if hasattr(body, "read"):
-        body = body.read()
-    return body.encode() if isinstance(body, str) else bytes(body or b"")

@@ -85,3 +85,19 @@ class WiredAccount(Account):
             "jobTags": [{"key": key, "value": value} for key, value in tags.items()],
         }
         self.bedrock.create_model_customization_job(**(request | changes))
+
+
+def hide_tags(account: WiredAccount) -> None:
+    """Let the tags of everything not be seen, as right after a create."""
+    events: Any = account.lifecycle.client.meta.events
+    events.register("after-call.bedrock.ListTagsForResource", _without_tags, unique_id="hidden")
+
+
+def show_tags(account: WiredAccount) -> None:
+    """Let tags be seen again."""
+    events: Any = account.lifecycle.client.meta.events
+    events.unregister("after-call.bedrock.ListTagsForResource", unique_id="hidden")
+
+
+def _without_tags(parsed: dict[str, Any], **_: object) -> None:
+    parsed["tags"] = []

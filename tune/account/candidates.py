@@ -22,11 +22,23 @@ _GONE = "StateMachineDoesNotExist"
 
 
 def workflow_of(aws: Aws, foundation: str) -> str | None:
-    """Return the ARN of the workflow of evaluations in a Foundation; None without one."""
+    """Return the ARN of the workflow of evaluations in a Foundation; None without one, or before it is made."""
     for each in stack_states.resources(aws("cloudformation"), foundation):
         if each["ResourceType"] == _MACHINE and each["LogicalResourceId"].startswith(_OF_EVALUATIONS):
-            return str(each["PhysicalResourceId"])
+            return each.get("PhysicalResourceId")
     return None
+
+
+def going(aws: Aws, foundation: str) -> list[Run]:
+    """Return the runs that go on in a Foundation; none in one that is gone, or evaluates nothing."""
+    workflow = workflow_of(aws, foundation)
+    try:
+        found = EvaluationRuns(aws("stepfunctions"), workflow).listed() if workflow else {}
+    except ClientError as error:
+        if aws_errors.code(error) != _GONE:
+            raise
+        return []
+    return [run for run in found.values() if run.is_going]
 
 
 def is_in_use(aws: Aws, candidate: BedrockResource) -> bool | None:
@@ -38,18 +50,18 @@ def is_in_use(aws: Aws, candidate: BedrockResource) -> bool | None:
     if not foundation:
         return None
     try:
-        going = _going(aws, foundation)
+        runs = going(aws, foundation)
     except ClientError as error:
         if not aws_errors.is_denied(error):
             raise
         return None
-    return any(contract.run_number(run.name, candidate.evaluation) for run in going)
+    return any(contract.run_number(run.name, candidate.evaluation) for run in runs)
 
 
 def evaluating(aws: Aws, anchor: EnvironmentRef) -> Iterator[InventoryItem]:
     """Yield the runs of evaluations that go on, with or without their stack; of a model that is named its own."""
     try:
-        for run in _going(aws, anchor.foundation):
+        for run in going(aws, anchor.foundation):
             if anchor.named is None or _is_of(aws, anchor, run):
                 yield run_item(run.name, run.arn)
     except ClientError as error:
@@ -62,17 +74,6 @@ def without_needed(deployed: Iterable[InventoryItem], runs: Iterable[InventoryIt
     """Return what is deployed, without the candidates that runs need, which delete them."""
     needed = tuple(f"-{contract.evaluation_of(run.name)}" for run in runs)
     return [its for its in deployed if not its.name.endswith(needed)]
-
-
-def _going(aws: Aws, foundation: str) -> list[Run]:
-    workflow = workflow_of(aws, foundation)
-    try:
-        found = EvaluationRuns(aws("stepfunctions"), workflow).listed() if workflow else {}
-    except ClientError as error:
-        if aws_errors.code(error) != _GONE:
-            raise
-        return []
-    return [run for run in found.values() if run.is_going]
 
 
 def _is_of(aws: Aws, anchor: EnvironmentRef, run: Run) -> bool:

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from tune.endings import ending_in_words
-from tune.terminal.arguments import Extra, Folder, Json, Model, Name, model_and_cdk_arguments
+from tune.terminal.arguments import Extra, Folder, Json, Name, OnlyModel, model_and_cdk_arguments
 from tune.terminal.exit_codes import ExitCode, refuse
 from tune.terminal.folders import DEFAULT_FOLDER
 from tune.terminal.signals import stoppable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def evaluate(
     name: Name,
-    model: Model = None,
+    model: OnlyModel = None,
     extra: Extra = None,
     folder: Folder = DEFAULT_FOLDER,
     estimate: Annotated[
@@ -106,9 +106,7 @@ def _estimate(target: "DeployTarget", *, as_json: bool) -> NoReturn:
 
 def _of_one(target: "DeployTarget") -> "DeployTarget":
     """Return the target about the Evaluation stack of its one model; end where it has none."""
-    if len(target.settings) != 1:
-        refuse(f"{target.name} has not one model but these: {', '.join(target.models)}; name the one to evaluate")
-    (model,) = target.settings
+    model = target.model
     if model.evaluation is None:
         refuse(f"{target.file_of(model.name)} has no [evaluation]: add it, see docs/how-to/evaluation.md")
     return replace(target.only(model), named=model.name, kinds=("Foundation", "Evaluation"))

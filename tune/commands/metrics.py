@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tune.terminal.arguments import Folder, Json, Name, OnlyModel, only_model
+from tune.terminal.arguments import Folder, Json, Name, OnlyModel
 from tune.terminal.exit_codes import ExitCode
 from tune.terminal.folders import DEFAULT_FOLDER
 
@@ -66,7 +66,7 @@ def metrics(
     from tune.terminal.targets import ref_of
 
     ref = ref_of(folder, name, model)
-    its_name = only_model(name, ref.models, to="look at")
+    its_name = ref.only_model
     with working("reading the metrics"):
         found = Trainings(clients(ref), ref, its_name)
         first = found.one(training)

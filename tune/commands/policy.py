@@ -2,10 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
+from tune.policy.needs import COMMANDS, Command
 from tune.terminal.arguments import Folder, Name
 from tune.terminal.exit_codes import refuse
 from tune.terminal.folders import DEFAULT_FOLDER
@@ -15,27 +16,11 @@ def policy(
     name: Name,
     folder: Folder = DEFAULT_FOLDER,
     command: Annotated[
-        Literal[
-            "deploy",
-            "destroy",
-            "evaluate",
-            "metrics",
-            "plan",
-            "preflight",
-            "probe",
-            "promote",
-            "purge",
-            "push",
-            "report",
-            "review",
-            "status",
-        ]
-        | None,
+        Command | None,
         typer.Option(
             "--command",
             metavar="COMMAND",
-            help="What a role of the environment's account needs to run deploy, destroy, evaluate, metrics, plan, "
-            "preflight, probe, promote, purge, push, report, review or status.",
+            help=f"What a role of the environment's account needs to run {', '.join(COMMANDS[:-1])} or {COMMANDS[-1]}.",
         ),
     ] = None,
     lookup_role: Annotated[

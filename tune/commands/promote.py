@@ -56,9 +56,7 @@ def promote(
     if train_again and as_json:
         refuse("--again prints no JSON document: leave out --json")
     target = target_of(folder, giver, which)
-    if len(target.settings) != 1:
-        names = ", ".join(target.models) or "none"
-        refuse(f"{giver} has not one model but these: {names}; name the one to promote")
+    model = target.model
     written = (
         promoting.again(target, taker) if train_again else promoting.promotion(target, taker, clients(target, "lookup"))
     )
@@ -70,7 +68,7 @@ def promote(
         return
     typer.echo(f"{name_of(written.path)} {'is written' if is_new else 'says so already'}.")
     if train_again:
-        typer.echo(of_training(target.settings[0], taker))
+        typer.echo(of_training(model, taker))
     else:
         typer.echo(f"It serves {written.name}; nothing is trained. To bring it there, review the change, then:")
     typer.echo(f"  python -m tune deploy {taker} {written.model}{target.option}")

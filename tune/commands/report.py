@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tune.terminal.arguments import Folder, Json, Name, OnlyModel, only_model
+from tune.terminal.arguments import Folder, Json, Name, OnlyModel
 from tune.terminal.exit_codes import ExitCode, refuse
 from tune.terminal.folders import DEFAULT_FOLDER
 
@@ -68,7 +68,7 @@ def report(
     if as_json + as_markdown + with_content > 1:
         refuse("--json, --markdown and --show-content exclude each other: give one of them")
     ref = ref_of(folder, name, model)
-    its_name = only_model(name, ref.models, to="report")
+    its_name = ref.only_model
     if with_content:
         from tune.report.files import default_file, refuse_for_content
 

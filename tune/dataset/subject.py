@@ -10,7 +10,6 @@ from bedrock_tuning.data.sources import DataSource, FileSource
 from settings import Model
 from settings.base_models import load_base_models
 from tune.dataset.files import Unusable
-from tune.terminal.environments import DeployTarget
 from tune.terminal.targets import target_of
 
 
@@ -38,7 +37,7 @@ def rules_of(identifier: str | None, environment: str | None, model: str | None,
     if (identifier is None) == (environment is None):
         raise Unusable("say whose rules apply: give one of --base-model and --environment")
     if environment is not None:
-        return rules_of_model(only_model(target_of(folder, environment, model)))
+        return rules_of_model(target_of(folder, environment, model).model)
     if model is not None:
         raise Unusable("--model names a model of an environment: give --environment too")
     known, problems = load_base_models(folder)
@@ -50,15 +49,6 @@ def rules_of(identifier: str | None, environment: str | None, model: str | None,
     except ValueError as error:
         raise Unusable(f"--base-model: {error}") from None
     return Rules(base_model, FINE_TUNING)
-
-
-def only_model(target: DeployTarget) -> Model:
-    """Return the model that a command is about; raise Unusable when it may be any of several."""
-    if len(target.settings) == 1:
-        return target.settings[0]
-    if not target.settings:
-        raise Unusable(f"environment {target.name} has no model: add a file for one beside its environment.toml")
-    raise Unusable(f"environment {target.name} has several models: name one of {', '.join(target.models)}")
 
 
 def rules_of_model(model: Model) -> Rules:

@@ -22,7 +22,7 @@ from tune.dataset.reports.checked import CheckedFile
 from tune.dataset.reports.refused import DataRefused
 from tune.dataset.shares import Shares, out_of_bounds
 from tune.dataset.split import split_file
-from tune.dataset.subject import Rules, only_model, rules_of_model
+from tune.dataset.subject import Rules, rules_of_model
 from tune.demo.progress import Progress
 from tune.terminal.counting import counted
 from tune.terminal.environments import DeployTarget, find
@@ -43,7 +43,7 @@ def environment_with(data: Path, like: DeployTarget, story: Progress) -> Iterato
         DataRefused: When the base model would refuse the data.
         Unusable: When the file cannot be used at all.
     """
-    model = only_model(like)
+    model = like.model
     rules = rules_of_model(model)
     with TemporaryDirectory(prefix="bedrock-tuning-") as name:
         folder = Path(name)

@@ -20,7 +20,7 @@ from tune.deployment.next_step import Step, next_step
 from tune.exports import wanted
 from tune.terminal.environments import DeployTarget
 from tune.terminal.exit_codes import ExitCode, of_parts
-from tune.terminal.problems import CannotBeDone
+from tune.terminal.problems import CannotBeDone, NoAssembly
 from tune.terminal.screen import Screen
 
 # What decides how a change set is made and executed.
@@ -34,10 +34,6 @@ _STUCK: Final = "docs/how-to/stuck.md#repair-a-stuck-stack"
 
 class NotDetached(CannotBeDone):
     """The arguments for the CDK CLI ask for what a detached deployment does not do."""
-
-
-class NoAssembly(CannotBeDone):
-    """There is no assembly to deploy from; when the CDK CLI was to make one, it has said why."""
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,9 @@ from bedrock_lifecycle.evaluation.stored.store import Missing, Store
 from bedrock_tuning.data.sources import FileSource
 from settings import Model
 from tune.account.aws import Aws
+from tune.account.evaluation_place import EvaluationPlace, find_place
 from tune.account.stacks import Stacks
 from tune.evaluation.estimate import Estimate, of_plan, reckoned
-from tune.evaluation.place import EvaluationPlace, find_place
 from tune.terminal.environments import DeployTarget
 from tune.terminal.labels import name_of
 

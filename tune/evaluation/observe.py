@@ -7,13 +7,13 @@ from functools import partial
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.evaluation import EvaluationProperties, QualityGateProperties
 from bedrock_lifecycle.contract.properties import Properties
-from bedrock_lifecycle.resources.evaluation_runs import EvaluationRuns
+from tune.account import candidates
 from tune.account.aws import Aws
+from tune.account.evaluation_place import EvaluationPlace, find_place
 from tune.account.location import place_of
 from tune.account.stacks import Stacks, known_values
 from tune.account.templates import Template, of_type, resolved
 from tune.evaluation.facts import Ending, EvaluationFacts, State
-from tune.evaluation.place import EvaluationPlace, find_place
 from tune.evaluation.reader import EvaluationReader, seen
 from tune.terminal.environments import EnvironmentRef
 
@@ -77,9 +77,8 @@ class EvaluationObserver:
             self._place, why_not = seen(lambda: find_place(stacks, self._of.foundation))
         if self._place is None:
             return [], why_not
-        runs, why_not = seen(EvaluationRuns(self._aws("stepfunctions"), self._place.workflow).listed)
-        going = (contract.evaluation_of(run.name) for run in (runs or {}).values() if run.is_going)
-        return [*dict.fromkeys(going)], why_not
+        runs, why_not = seen(lambda: candidates.going(self._aws, self._of.foundation))
+        return [*dict.fromkeys(contract.evaluation_of(run.name) for run in runs or ())], why_not
 
     def _wanted(
         self, template: Template, known: Mapping[str, str], going: Sequence[str], now: datetime, unseen: str

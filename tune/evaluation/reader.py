@@ -22,8 +22,8 @@ from bedrock_lifecycle.evaluation.stored.store import Missing, Store
 from bedrock_lifecycle.evaluation.stored.summary import Summary
 from bedrock_lifecycle.resources.gate_reading import gate_verdict
 from tune.account.aws import Aws
+from tune.account.evaluation_place import EvaluationPlace
 from tune.evaluation.facts import Asked, Ending
-from tune.evaluation.place import EvaluationPlace
 
 T = TypeVar("T")
 

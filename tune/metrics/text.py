@@ -19,11 +19,9 @@ _MOST_EPOCHS: Final = 24
 _AT_EACH_END: Final = 8
 _SKIPPED: Final = "…"
 
-Shown = Text | Table
-
 
 def heading(training: Training) -> Text:
-    """Return what is shown."""
+    """Return which training it is, and how it stands."""
     return Text(f"Training {training.name}, {training.status}, of {training.base_model}", style="bold")
 
 

@@ -4,11 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from tune.terminal.problems import CannotBeDone
-
-
-class NoAssembly(CannotBeDone):
-    """A folder holds no cloud assembly."""
+from tune.terminal.problems import NoAssembly
 
 
 def digest_of(folder: Path) -> str:

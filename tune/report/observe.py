@@ -24,6 +24,7 @@ from settings.promotion import named_givers
 from tune.account import inventory
 from tune.account.aws import Aws
 from tune.account.clients import answered
+from tune.account.evaluation_place import find_place
 from tune.account.location import place_of
 from tune.account.stacks import Stacks, known_values
 from tune.account.templates import Template, of_type, resolved
@@ -50,7 +51,9 @@ class Evaluations:
 
     def __init__(self, aws: Aws, ref: EnvironmentRef, model: str) -> None:
         self._aws, self._ref, self._model = aws, ref, model
-        buckets = inventory.store_of(aws, ref).buckets
+        place = find_place(Stacks(aws("cloudformation")), ref.foundation)
+        # What was found stays where it is when nothing is evaluated any more.
+        buckets = (place.bucket,) if place else inventory.store_of(aws, ref).buckets
         if not buckets:
             raise NoEvaluation(f"{ref.foundation} does not exist, or has no bucket: {self._how_to_evaluate()}")
         self._store = Store(aws("s3"), buckets[0])

@@ -13,6 +13,7 @@ from tune.review.policies import LOGS_IN, RUNS, SENDS, THROUGH
 from tune.review.roles import Acting
 from tune.review.statements import EVERYBODY, public_part
 from tune.terminal.counting import counted
+from tune.terminal.escaped import shortened
 
 TRUST: Final = "trust of "
 # Conditions that say for whom a service acts, and of which account everybody is.
@@ -25,6 +26,7 @@ _REFERENCE: Final = re.compile(r"<(\w+)((?:\.\w+)*)>")
 # What the CDK calls an export of its own: the producer's resource, its attribute, and a digest.
 _EXPORT: Final = re.compile(r"<import [\w-]*?(\w+):ExportsOutput(?:FnGetAtt|Ref)(\w+?[0-9A-F]{8})(\w*?)[0-9A-F]{8}>")
 _MOST_SHOWN: Final = 3
+_MOST_OF_A_TEXT: Final = 160
 _WITHOUT_POLICY: Final = {
     LOGS_IN: "{its} is a new way to log in: {what}",
     RUNS: "{its} runs code of {who}",
@@ -230,9 +232,5 @@ def _is_wide(grant: Grant) -> bool:
 
 
 def _listed(texts: Sequence[str]) -> str:
-    shown = ", ".join(map(_shortened, texts[:_MOST_SHOWN]))
+    shown = ", ".join(shortened(each, _MOST_OF_A_TEXT) for each in texts[:_MOST_SHOWN])
     return f"{shown} and {len(texts) - _MOST_SHOWN} more" if len(texts) > _MOST_SHOWN else shown
-
-
-def _shortened(text: str, most: int = 160) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"

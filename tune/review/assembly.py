@@ -11,15 +11,11 @@ from bedrock_lifecycle import contract
 from bedrock_tuning.spending.words import QUANTITIES
 from settings.stack_names import ACCESS, ACCESS_STAGE
 from tune.review.findings import Finding, FindingClass
-from tune.terminal.problems import CannotBeDone
+from tune.terminal.problems import NoAssembly
 
 _STACK: Final = "aws:cloudformation:stack"
 _ACKNOWLEDGED: Final = "aws:cdk:acknowledged-rules"
 _NESTED: Final = "cdk:cloud-assembly"
-
-
-class NoAssembly(CannotBeDone):
-    """A folder holds no cloud assembly, or one of another app."""
 
 
 @dataclass(frozen=True)

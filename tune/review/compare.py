@@ -6,11 +6,12 @@ from typing import Any, Final
 
 from settings.stack_names import ACCESS
 from tune.review import access, exports, guards, lifecycle, opaque, standing
-from tune.review.assembly import NoAssembly, StackTemplate, is_custom
+from tune.review.assembly import StackTemplate, is_custom
 from tune.review.findings import CLASSES, Finding, FindingClass, folded, in_order
 from tune.review.observations import Observations, Pair, seen_of
 from tune.review.structure import Change, Given, Library, changes, replacement
 from tune.spending.cost import NO_TERM, Cost, model_units
+from tune.terminal.problems import NoAssembly
 
 Stacks = Mapping[str, StackTemplate]
 
@@ -100,7 +101,7 @@ def review(
 
         found += accounts(pairs, live)
     for pair in differing:
-        found += _of_pair(pair, base, head, live or {})
+        found += _of_pair(pair, head, live or {})
     # Asked for at the end: the library works while the rest is read.
     for pair, structure in zip(differing, asked.result() if asked else changes(templates), strict=True):
         found += _of_structure(pair, structure, base, live or {})
@@ -136,7 +137,7 @@ def _of_model(models: lifecycle.ModelPair, differing: Sequence[Pair], live: Obse
         yield from lifecycle.findings(models)
 
 
-def _of_pair(pair: Pair, base: Stacks, head: Stacks, live: Observations) -> Iterator[Finding]:
+def _of_pair(pair: Pair, head: Stacks, live: Observations) -> Iterator[Finding]:
     before, after = pair
     if after is None:
         seen = seen_of(before, live) if before else None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bedrock_lifecycle.dataset.rules.limits import CAUTIOUS_CHARACTERS_PER_TOKEN, CHARACTERS_PER_TOKEN
-from settings.model import Training
+from settings.training import Training
 from tune.spending.cost import Cost
 from tune.spending.prices import FILE, Prices
 

@@ -57,13 +57,6 @@ class TakesCdkArguments(Command):
             raise
 
 
-def only_model(environment: str, models: Sequence[str], *, to: str) -> str:
-    """Return the one model of an environment, or that was named; refuse to choose among others. to: what is done."""
-    if len(models) != 1:
-        refuse(f"{environment} has not one model but these: {', '.join(models) or 'none'}; name the one to {to}")
-    return models[0]
-
-
 def model_and_cdk_arguments(model: str | None, extra: Sequence[str] | None) -> tuple[str | None, list[str]]:
     """Return the model that is named, and what is handed to the CDK CLI.
 

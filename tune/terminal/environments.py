@@ -129,6 +129,15 @@ class EnvironmentRef:
         """Return what a command of ours is given, to be about one model."""
         return f"{self.name} {model}{self.option}"
 
+    @property
+    def only_model(self) -> str:
+        """The one model that it is about; CannotBeDone where it has none, or may be about any of several."""
+        if not self.models:
+            raise CannotBeDone(f"environment {self.name} has no model: add a file for one beside its environment.toml")
+        if len(self.models) > 1:
+            raise CannotBeDone(f"environment {self.name} has several models: name one of {', '.join(self.models)}")
+        return self.models[0]
+
     def file_of(self, model: str) -> str:
         """Return the file with a model's settings, as a message shows it."""
         return label(model_file(self.folder, self.name, model))
@@ -147,6 +156,11 @@ class DeployTarget(EnvironmentRef):
     environment: Environment
     settings: tuple[Model, ...]
     kinds: tuple[StackKind, ...] = STACK_KINDS
+
+    @property
+    def model(self) -> Model:
+        """The settings of the one model that it is about; CannotBeDone as `only_model`."""
+        return next(each for each in self.settings if each.name == self.only_model)
 
     def only(self, model: Model) -> "DeployTarget":
         """Return the same about one of the models."""

@@ -15,3 +15,7 @@ class CannotBeDone(Exception):
     def tell(self) -> None:
         """Say it to whoever has asked for the command."""
         typer.echo(str(self), err=True)
+
+
+class NoAssembly(CannotBeDone):
+    """There is no cloud assembly where one is needed, or it is of another app."""

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from bedrock_lifecycle.contract import UNVERSIONED
 from bedrock_lifecycle.dataset.errors import DestinationDenied, S3Object, SourceDenied, SourceMissing
+from bedrock_lifecycle.engine import aws_errors
 
 # HEAD has no body to carry a code; botocore gives the status in its place. A version that marks a deletion is
 # answered with MethodNotAllowed.
@@ -36,7 +37,7 @@ def exists(s3: S3, where: S3Object) -> bool:
         with writing(where):
             s3.head_object(Bucket=where.bucket, Key=where.key)
     except ClientError as error:
-        if code(error) in _MISSING:
+        if aws_errors.code(error) in _MISSING:
             return False
         raise
     return True
@@ -48,9 +49,9 @@ def opened(s3: S3, where: S3Object) -> Any:
     try:
         return s3.get_object(Bucket=where.bucket, Key=where.key, **version)
     except ClientError as error:
-        if code(error) in _MISSING:
+        if aws_errors.code(error) in _MISSING:
             raise SourceMissing(where) from None
-        if code(error) in _DENIED:
+        if aws_errors.code(error) in _DENIED:
             raise SourceDenied(where) from None
         raise
 
@@ -61,7 +62,7 @@ def writing(where: S3Object) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if code(error) in _DENIED:
+        if aws_errors.code(error) in _DENIED:
             raise DestinationDenied(where) from None
         raise
 
@@ -69,7 +70,3 @@ def writing(where: S3Object) -> Iterator[None]:
 def version_in(answer: Any) -> str:
     """Return the version that an answer of S3 speaks of."""
     return str(answer.get("VersionId") or UNVERSIONED)
-
-
-def code(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code"))

@@ -6,15 +6,16 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from bedrock_lifecycle.dataset import objects
+from bedrock_lifecycle.dataset.objects import S3
 from bedrock_lifecycle.dataset.request import DatasetRequest
 from bedrock_lifecycle.dataset.rules.catalogue import CATALOGUE
 from bedrock_lifecycle.dataset.rules.findings import Report
+from bedrock_lifecycle.engine import aws_errors
 
 _VERSION: Final = 1
 
 
-def write_report(s3: objects.S3, report: Report, wanted: DatasetRequest, version_id: str | None = None) -> str:
+def write_report(s3: S3, report: Report, wanted: DatasetRequest, version_id: str | None = None) -> str:
     """Write a report and return where it is; a report that cannot be written is told, and fails nothing.
 
     `version_id` is the version of the object that was accepted.
@@ -26,13 +27,13 @@ def write_report(s3: objects.S3, report: Report, wanted: DatasetRequest, version
     try:
         s3.put_object(Bucket=where.bucket, Key=where.key, Body=body, ContentType="application/json")
     except ClientError as error:
-        return f"the full report could not be written to {where} ({objects.code(error)})"
+        return f"the full report could not be written to {where} ({aws_errors.code(error)})"
     except BotoCoreError as error:
         return f"the full report could not be written to {where} ({type(error).__name__})"
     return f"full report: {where}"
 
 
-def read_report(s3: objects.S3, wanted: DatasetRequest) -> Mapping[str, Any]:
+def read_report(s3: S3, wanted: DatasetRequest) -> Mapping[str, Any]:
     """Return what was written when the data was accepted; nothing when it was not, or cannot be read."""
     where = wanted.report
     if where is None:

@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError
 from bedrock_lifecycle.contract import UNVERSIONED
 from bedrock_lifecycle.dataset.checked_reader import CheckedReader
 from bedrock_lifecycle.dataset.errors import S3Object
-from bedrock_lifecycle.dataset.objects import S3, code, version_in, writing
+from bedrock_lifecycle.dataset.objects import S3, version_in, writing
+from bedrock_lifecycle.engine import aws_errors
 
 # "classic" is the transfer manager whose failure handling the tests show; the other one is picked by the machine.
 # Four parts of 8 MiB in flight, and what waits for them, fit a function of 256 MB.
@@ -34,7 +35,7 @@ def upload(s3: S3, reader: CheckedReader, where: S3Object) -> str:
         with writing(where), _once(s3) as versions:
             s3.upload_fileobj(reader, where.bucket, where.key, Config=TRANSFER)
     except ClientError as error:
-        if code(error) in _WRITTEN_MEANWHILE:
+        if aws_errors.code(error) in _WRITTEN_MEANWHILE:
             raise WrittenMeanwhile from None
         raise
     return versions[-1] if versions else UNVERSIONED

@@ -27,15 +27,12 @@ def physical_id(request: Request) -> PhysicalId:
 
 
 class TrainingAwait:
-    """One rung."""
+    """One rung.
 
-    """`announce` tells others, by the job's name and role, that a training does not start; it fails nothing."""
+    `announce` tells others, by the job's name and role, that a training does not start; it fails nothing.
+    """
 
-    def __init__(
-        self,
-        bedrock: Bedrock,
-        announce: Callable[[str, str], None] | None = None,
-    ) -> None:
+    def __init__(self, bedrock: Bedrock, announce: Callable[[str, str], None] | None = None) -> None:
         self._bedrock = bedrock
         self._announce = announce
 

@@ -10,8 +10,9 @@ from tests.synth.review.changes import Changes, Stacks, Synthesize
 from tests.synth.review.corpus import BY_SETTINGS, CORPUS
 from tests.synth.review.corpus.change import Change, summary
 from tests.synth.review.corpus.said import as_written, reviewed, sections
-from tune.review.assembly import NoAssembly, StackTemplate
+from tune.review.assembly import StackTemplate
 from tune.review.compare import Review, review
+from tune.terminal.problems import NoAssembly
 
 ON_DEMAND: Final[Changes] = ()
 UNIT: Final[Changes] = (("serving", {"provisioned_throughput": {"model_units": 1}}),)

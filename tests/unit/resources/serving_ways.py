@@ -131,18 +131,3 @@ class ServingAccount(WiredAccount):
 def epochs(wanted: Wanted, count: int, keep_models: int | None = None) -> Wanted:
     """Return the same with another training, and with how many models are kept."""
     return wanted.but(hyper_parameters={"epochCount": str(count)}, keep_models=keep_models)
-
-
-def hide_tags(account: WiredAccount) -> None:
-    """Have the lifecycle see no tags."""
-    events: Any = account.lifecycle.client.meta.events
-    events.register("after-call.bedrock.ListTagsForResource", _without_tags, unique_id="hidden")
-
-
-def show_tags(account: WiredAccount) -> None:
-    events: Any = account.lifecycle.client.meta.events
-    events.unregister("after-call.bedrock.ListTagsForResource", unique_id="hidden")
-
-
-def _without_tags(parsed: dict[str, Any], **_: object) -> None:
-    parsed["tags"] = []

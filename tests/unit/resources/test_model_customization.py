@@ -21,7 +21,7 @@ from tests.support.lifecycle import BUCKET, FOUNDATION, KEY_ARN, ROLE_ARN
 from tests.support.messages import says
 from tests.support.quick import quick
 from tests.support.turns import Turns, any_turn
-from tests.support.wired import QUICK, STACK_ARNS, TRAINING_OWNER, WANTED, WiredAccount
+from tests.support.wired import QUICK, STACK_ARNS, TRAINING_OWNER, WANTED, WiredAccount, hide_tags, show_tags
 
 HAIKU = "anthropic.claude-3-haiku-20240307-v1:0"
 OTHER_ROLE = f"arn:aws:iam::{ACCOUNT}:role/other"
@@ -455,21 +455,6 @@ def test_a_name_that_is_taken_though_no_job_has_it_is_told_in_the_service_s_word
     )
     assert account.train(WANTED) == "ROLLBACK_COMPLETE"
     assert says(account.reason, "52 min", "ConflictException: the name is taken")
-
-
-def hide_tags(account: WiredAccount) -> None:
-    """Let the tags of everything not be seen, as right after a create."""
-    events: Any = account.lifecycle.client.meta.events
-    events.register("after-call.bedrock.ListTagsForResource", _without_tags, unique_id="hidden")
-
-
-def _without_tags(parsed: dict[str, Any], **_: object) -> None:
-    parsed["tags"] = []
-
-
-def show_tags(account: WiredAccount) -> None:
-    events: Any = account.lifecycle.client.meta.events
-    events.unregister("after-call.bedrock.ListTagsForResource", unique_id="hidden")
 
 
 def test_the_tags_of_a_job_of_minutes_are_waited_for(account: WiredAccount) -> None:

@@ -16,8 +16,8 @@ from tests.support.cloudformation import Resource, Template
 from tests.support.environment import SERVING, Wanted
 from tests.support.events import any_request, throughput_properties
 from tests.support.messages import says
-from tests.support.wired import QUICK, TRAINING_OWNER, WANTED, WiredAccount
-from tests.unit.resources.serving_ways import THROUGHPUT, ServingAccount, epochs, hide_tags, show_tags
+from tests.support.wired import QUICK, TRAINING_OWNER, WANTED, WiredAccount, hide_tags, show_tags
+from tests.unit.resources.serving_ways import THROUGHPUT, ServingAccount, epochs
 
 OTHER_EPOCHS = WANTED.but(hyper_parameters={"epochCount": "3"})
 

@@ -10,14 +10,13 @@ from sandbox.bedrock.lasting_faults import DeletionFault
 from tests.support.cloudformation import Resource
 from tests.support.environment import SERVING, Wanted
 from tests.support.messages import says
+from tests.support.wired import hide_tags, show_tags
 from tests.unit.resources.serving_ways import (
     ON_DEMAND,
     THROUGHPUT,
     ServingAccount,
     Way,
     epochs,
-    hide_tags,
-    show_tags,
     stack_arn,
 )
 

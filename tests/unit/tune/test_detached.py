@@ -18,10 +18,11 @@ from tests.unit.tune.test_evaluation_progress import GOING
 from tune.account import operations
 from tune.deployment import detached
 from tune.deployment.commit import commit_of
-from tune.deployment.detached import DetachedDeployment, NoAssembly, NotDetached
+from tune.deployment.detached import DetachedDeployment, NotDetached
 from tune.deployment.model_deployment import NOBODY_TO_ASK
 from tune.terminal.environments import find
 from tune.terminal.exit_codes import ExitCode
+from tune.terminal.problems import NoAssembly
 
 DONE, FAILED, GOES_ON = ExitCode.DONE, ExitCode.FAILED, ExitCode.GOES_ON
 STACK = "bedrock-tuning-dev-{}"

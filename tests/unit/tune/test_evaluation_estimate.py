@@ -25,9 +25,9 @@ from tests.unit.tune.dataset.data import write as write_data
 from tests.unit.tune.recorded import denied
 from tune import cli
 from tune.account.clients import WrongCredentials
+from tune.account.evaluation_place import EvaluationPlace
 from tune.evaluation.estimate import Estimate
 from tune.evaluation.estimating import _plan, estimate
-from tune.evaluation.place import EvaluationPlace
 from tune.terminal.environments import DeployTarget, find
 
 RECORDS: Final = 300
@@ -66,7 +66,7 @@ class InAccount:
 
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> InAccount:
-    monkeypatch.setattr("tune.evaluation.estimating.find_place", lambda *_: EvaluationPlace("arn:any", TABLE, BUCKET))
+    monkeypatch.setattr("tune.evaluation.estimating.find_place", lambda *_: EvaluationPlace(TABLE, BUCKET))
     return InAccount()
 
 

@@ -15,7 +15,7 @@ from tune.dataset.checking import checked
 from tune.dataset.files import Unusable
 from tune.dataset.progress import progress
 from tune.dataset.reports.refused import DataRefused
-from tune.dataset.subject import Rules, local_files, only_model, rules_of_model
+from tune.dataset.subject import Rules, local_files, rules_of_model
 from tune.dataset.upload.pinning import Place
 from tune.dataset.upload.questions import checked_questions
 from tune.dataset.upload.settings_file import SettingsFile
@@ -62,7 +62,7 @@ def push_data(target: DeployTarget, aws: Aws, say: Say, *, dry_run: bool) -> lis
         DataRefused: When the check finds errors; nothing was uploaded then.
         Unusable: When it cannot be done.
     """
-    model = only_model(target)
+    model = target.model
     settings = SettingsFile.read(model_file(target.folder, target.name, model.name))
     paths = local_files(model)
     if "validation" in paths and model.unused_validation:
@@ -99,7 +99,7 @@ def document(of: DeployTarget, pushed: Sequence[Pushed], *, dry_run: bool) -> di
     return {
         "version": VERSION,
         "environment": of.name,
-        "model": only_model(of).name,
+        "model": of.only_model,
         "dryRun": dry_run,
         "files": [
             {

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
+from bedrock_lifecycle.engine import aws_errors
 from tune.dataset.files import Unusable
 from tune.dataset.progress import Advance
 from tune.dataset.upload.parts import UploadPart
@@ -51,7 +52,7 @@ class Upload:
             size = self._s3.head_object(Bucket=self._bucket, Key=self._key)["ContentLength"]
         except ClientError as error:
             # HEAD has no body to carry a code; botocore gives the status in its place.
-            if _code(error) in ("404", "NoSuchKey"):
+            if aws_errors.code(error) in ("404", "NoSuchKey"):
                 return False
             raise
         if size != self._file.bytes:
@@ -74,7 +75,7 @@ class Upload:
             self._complete(upload_id, sent)
         except ClientError as error:
             # Two that push the same data at the same time may share an upload, and one of them completes it first.
-            if _code(error) == "NoSuchUpload" and self.is_there():
+            if aws_errors.code(error) == "NoSuchUpload" and self.is_there():
                 return Outcome()
             raise
         return Outcome(sent.new, len(sent.parts) - sent.new)
@@ -124,7 +125,3 @@ class Upload:
             UploadId=upload_id,
             MultipartUpload={"Parts": [part.completed() for part in sent.parts]},
         )
-
-
-def _code(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code"))

@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +10,7 @@ from typing import Any, Final
 import pytest
 from typer.testing import CliRunner, Result
 
+from bedrock_lifecycle.contract import DATA_BUCKET_VARIABLE, EVALUATION_WORKFLOW_VARIABLE, LEDGER_TABLE_VARIABLE
 from bedrock_lifecycle.contract.evaluation import GateProperties
 from bedrock_lifecycle.contract.evaluation_identity import EvaluationInputs, Questions, Target, metric_definition
 from bedrock_lifecycle.contract.evaluation_store import ANSWERS, PLANS, QUESTIONS, plan_key, summary_key
@@ -128,6 +129,7 @@ class Reported:
             if bucket == BUCKET and key.startswith("output/"):
                 self.store.write(key, content)
         self.aws = Aws(self.account)
+        self.foundation: Callable[[Any], Any] = _WithBucket
         (path / "prod").mkdir()
         write_toml(path / "prod" / "environment.toml", {"account": ACCOUNT, "region": NOVA_REGION})
         (path / "prod" / "faq.toml").write_text("[training]\n", encoding="utf-8")
@@ -193,7 +195,7 @@ class Reported:
     def __call__(self, service: str) -> Any:
         if service == "s3":
             return self.s3
-        return _WithBucket(self.aws.views) if service == "cloudformation" else self.aws(service)
+        return self.foundation(self.aws.views) if service == "cloudformation" else self.aws(service)
 
 
 class _WithBucket:
@@ -214,6 +216,24 @@ class _WithBucket:
             yield {"StackResourceSummaries": [{**its, "ResourceStatus": "CREATE_COMPLETE"}]}
         else:
             yield from self._views.get_paginator("list_stack_resources").paginate(StackName=StackName)
+
+
+class GivenBucket:
+    """CloudFormation, whose Foundation has no bucket of its own, and tells its functions which one is theirs."""
+
+    def __init__(self, views: Any) -> None:
+        self._views = views
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._views, name)
+
+    def get_template(self, *, StackName: str, TemplateStage: str) -> dict[str, Any]:  # noqa: N803 - the API's names
+        if StackName != FOUNDATION:
+            its: dict[str, Any] = self._views.get_template(StackName=StackName, TemplateStage=TemplateStage)
+            return its
+        told = {EVALUATION_WORKFLOW_VARIABLE: "any", LEDGER_TABLE_VARIABLE: "any", DATA_BUCKET_VARIABLE: BUCKET}
+        function = {"Type": "AWS::Lambda::Function", "Properties": {"Environment": {"Variables": told}}}
+        return {"TemplateBody": {"Resources": {"Turn": function}}}
 
 
 def _questions(start: int, number: int, *, grouped: bool) -> Iterator[Question]:

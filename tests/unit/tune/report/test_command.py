@@ -18,7 +18,7 @@ from bedrock_lifecycle.evaluation.results.gate import Requirement
 from bedrock_lifecycle.evaluation.stored.summary import Summary
 from tests.support.lifecycle import BUCKET
 from tests.support.messages import says
-from tests.unit.tune.report.reported import CANARY, STRONGER, WANTED, Alone, Reported
+from tests.unit.tune.report.reported import CANARY, STRONGER, WANTED, Alone, GivenBucket, Reported
 from tune.metrics import picture
 from tune.metrics.observe import Trainings
 from tune.pictures.lines import drawn
@@ -42,6 +42,11 @@ def test_it_writes_a_page_with_the_verdict_first(reported: Reported) -> None:
     assert set(SECTIONS) < set(titles)
     for words in ("The gate says passed: 2 of 2", reported.id, reported.wanted.training_name, "250 of 250 records"):
         assert words in page
+
+
+def test_numbers_are_found_in_a_bucket_that_the_organization_gives(reported: Reported) -> None:
+    reported.foundation = GivenBucket
+    assert reported.document()["evaluation"] == reported.id
 
 
 def test_a_model_that_was_asked_alone_is_compared_with_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

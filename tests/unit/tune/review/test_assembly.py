@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.unit.tune.review.stacks import stack
-from tune.review.assembly import NoAssembly, read
+from tune.review.assembly import read
+from tune.terminal.problems import NoAssembly
 
 STACK = "aws:cloudformation:stack"
 

@@ -9,10 +9,11 @@ import pytest
 from tests.unit.tune.review.stacks import stack
 from tests.unit.tune.review.test_exports import OWN, exporting, importing
 from tune.review import compare
-from tune.review.assembly import NoAssembly, StackTemplate
+from tune.review.assembly import StackTemplate
 from tune.review.compare import review
 from tune.review.findings import Finding
 from tune.review.structure import Change
+from tune.terminal.problems import NoAssembly
 
 NAMES = {kind: f"bedrock-tuning-dev-docstrings-{kind}" for kind in ("Training", "Serving")}
 PURCHASE = "Custom::BedrockProvisionedThroughput"

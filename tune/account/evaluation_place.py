@@ -13,14 +13,13 @@ _FUNCTION: Final = "AWS::Lambda::Function"
 
 @dataclass(frozen=True)
 class EvaluationPlace:
-    """The workflow that runs evaluations, the table that counts their tokens, and the bucket that keeps them."""
+    """The table that counts the tokens of evaluations, and the bucket that keeps what they found."""
 
-    workflow: str
     table: str
     bucket: str
 
 
-def place_of(body: Mapping[str, Any], held: Mapping[str, str]) -> EvaluationPlace | None:
+def told_in(body: Mapping[str, Any], held: Mapping[str, str]) -> EvaluationPlace | None:
     """Return what Foundation's template tells the reconciler of evaluations; None where nothing can be evaluated.
 
     held: the physical ids of its resources, by their logical ids.
@@ -30,7 +29,6 @@ def place_of(body: Mapping[str, Any], held: Mapping[str, str]) -> EvaluationPlac
         if each["Type"] == _FUNCTION and contract.EVALUATION_WORKFLOW_VARIABLE in variables:
             told = resolved(variables, held)
             return EvaluationPlace(
-                workflow=told[contract.EVALUATION_WORKFLOW_VARIABLE],
                 table=told[contract.LEDGER_TABLE_VARIABLE],
                 bucket=told[contract.DATA_BUCKET_VARIABLE],
             )
@@ -40,4 +38,4 @@ def place_of(body: Mapping[str, Any], held: Mapping[str, str]) -> EvaluationPlac
 def find_place(stacks: Stacks, foundation: str) -> EvaluationPlace | None:
     """Return it of a Foundation that may be deployed; raise what botocore raises."""
     found = stacks.find(foundation)
-    return place_of(stacks.body(foundation), found.held) if found else None
+    return told_in(stacks.body(foundation), found.held) if found else None
