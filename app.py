@@ -24,7 +24,7 @@ from aws_cdk import App, Validations
 
 from bedrock_tuning.checks.base_model import today
 from settings import EnvironmentSettings, SettingsError, load_environment, load_environments
-from settings.folder import ENVIRONMENTS_CONTEXT, environment_names, model_names
+from settings.folder import ENVIRONMENTS_CONTEXT, STACKS_ARE_NAMED, environment_names, model_names
 from stacks.environment_stage import EnvironmentStage
 from stacks.rule_packs import rule_packs
 
@@ -35,9 +35,10 @@ def main() -> None:
     `-c only=<environment>` makes one of them alone, `-c only=<environment>/<model>` its Foundation and one model. What
     is wrong in the files of others stops neither.
     """
+    app = App()
     # The CDK CLI asks the app not to fail, looks at findings itself, and sees none of those in stages when it is not
-    # told which stacks to look at: `cdk synth` alone would pass.
-    app = App(post_cli_context={"@aws-cdk/core:failSynthOnValidationErrors": True})
+    # told which stacks to look at: `cdk synth` alone would pass. When it is told, it would print every finding again.
+    app.node.set_context("@aws-cdk/core:failSynthOnValidationErrors", not app.node.try_get_context(STACKS_ARE_NAMED))
     folder = Path(__file__).resolve().parent / (app.node.try_get_context(ENVIRONMENTS_CONTEXT) or "environments")
     try:
         environments = _environments(folder, app.node.try_get_context("only"), today(app))

@@ -67,7 +67,7 @@ def _base_model(value: object, info: ValidationInfo) -> str:
     if not isinstance(value, str):
         raise FieldError(f"must be a base model ID (got {shown(value)}); put it in quotes")
     try:
-        return known_base_models(info.context).of(value).id
+        return known_base_models(info.context).of(value, (info.context or {}).get("today")).id
     except UnknownBaseModelError as error:
         raise FieldError(str(error)) from error
 

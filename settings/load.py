@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
-from bedrock_tuning.base_models.advice import utc_today
+from bedrock_tuning.base_models.lifecycle import utc_today
 from settings.app import DEFAULT_APP
 from settings.base_models import load_base_models
 from settings.environment import Environment
@@ -169,7 +169,7 @@ class _Loading:
         found = [(key, _NO_KEY) for key in file.not_keys if key in document]
         result: A | None = None
         try:
-            context = {"folder": path.parent, "base_models": self._base_models}
+            context = {"folder": path.parent, "base_models": self._base_models, "today": self._today}
             result = file.model_validate({**document, **told}, context=context)
         except ValidationError as error:
             # Of an environment that is wrong its models say nothing more.

@@ -3,7 +3,6 @@
 from typing import Final
 
 _PIPELINE: Final = "e2e/test_pipeline.py"
-_PROCEDURES: Final = "lifecycle/test_procedures.py"
 _POLICIES: Final = (
     "synth/organization/test_organization_page.py",
     "test_the_page_is_a_snapshot_of_what_our_own_would_allow",

@@ -14,7 +14,7 @@ from tune.account.stack_states import StackState
 from tune.deployment import change_sets
 from tune.deployment.cdk_cli import CdkCli, run_all
 from tune.deployment.commit import commit_of
-from tune.deployment.deploy import Deployment, of_one_assembly
+from tune.deployment.deploy import NAMED, Deployment, of_one_assembly
 from tune.deployment.model_deployment import ModelDeployment, outcome_of
 from tune.deployment.next_step import Step, next_step
 from tune.exports import wanted
@@ -93,7 +93,7 @@ class DetachedDeployment(Deployment):
 
     def _given(self, extra: Sequence[str]) -> _From:
         if wanted.app_of(extra) is None:
-            own = [*self._target.context_of_it, *_of_synthesis(extra)]
+            own = [*self._target.context_of_it, *NAMED, *_of_synthesis(extra)]
             if self._cdk.run(["synth", *self._target.stack_ids, "--exclusively", "--quiet", *own]):
                 raise NoAssembly("nothing was begun: the synthesis failed, for the reasons above")
         arguments = of_one_assembly(extra, self._cdk.output)

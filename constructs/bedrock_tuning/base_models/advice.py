@@ -8,11 +8,6 @@ from bedrock_tuning.base_models.profile import BaseModelProfile, ServingMode
 from bedrock_tuning.base_models.registry import BaseModels
 
 
-def utc_today() -> dt.date:
-    """Return the day in UTC."""
-    return dt.datetime.now(dt.UTC).date()
-
-
 class Advice:
     """Words about base models in one Region on one day; by the dates in the profiles, which Bedrock may overtake.
 

@@ -51,4 +51,9 @@ class Lifecycle(Frozen):
         return None
 
 
+def utc_today() -> dt.date:
+    """Return the day in UTC."""
+    return dt.datetime.now(dt.UTC).date()
+
+
 _NOTHING_NEW = "it takes no new training and no new Provisioned Throughput"

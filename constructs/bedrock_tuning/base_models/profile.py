@@ -1,5 +1,6 @@
 """A base model that Bedrock can tune: what is known about it, and what that means for hyper-parameters."""
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Final, Literal, Self, get_args
@@ -87,6 +88,10 @@ class BaseModelProfile(Frozen):
     def serving_modes(self) -> tuple[ServingMode, ...]:
         """The serving modes that are documented for this base model."""
         return tuple(mode for mode in get_args(ServingMode) if getattr(self.serving, mode) is not None)
+
+    def is_over(self, today: dt.date) -> bool:
+        """Tell whether a published date says that it takes no new training on a day."""
+        return self.lifecycle is not None and self.lifecycle.passed(today) is not None
 
     def unused_validation(self, customization_type: str) -> str | None:
         """Return the warning for validation data that a training does not use; None where it does."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from bedrock_tuning.base_models.lifecycle import utc_today
 from bedrock_tuning.base_models.profile import BaseModelProfile, UnknownBaseModelError
 from bedrock_tuning.base_models.profile_file import profiles_of, read_document
 from bedrock_tuning.common.messages import shown, suggestion
@@ -40,13 +41,21 @@ class BaseModels:
         files = sorted(path for path in _FOLDER.glob("*.toml") if path.name != _EVERY_MODEL)
         return BaseModels(profile for path in files for profile in profiles_of(read_document(path), every_model()))
 
-    def of(self, base_model_id: str) -> BaseModelProfile:
-        """Return the profile of an ID; raise UnknownBaseModelError if there is none."""
+    def of(self, base_model_id: str, today: dt.date | None = None) -> BaseModelProfile:
+        """Return the profile of an ID; raise UnknownBaseModelError if there is none.
+
+        The message first names the one that is probably meant, then those that can be tuned `today`, by default the day
+        in UTC.
+        """
         if base_model_id in self._profiles:
             return self._profiles[base_model_id]
-        tunable = ", ".join(profile.id for profile in self if profile.regions)
+        day = today or utc_today()
         received = shown(base_model_id, longest=_LONGEST_ARN)
-        raise UnknownBaseModelError(f"must be one of {tunable} (got {received}); {self._advice(base_model_id)}")
+        tunable = ", ".join(profile.id for profile in self if profile.regions and not profile.is_over(day))
+        raise UnknownBaseModelError(
+            f"must be a base model that has a profile (got {received}); {self._advice(base_model_id)} By published "
+            f"dates, these can be tuned: {tunable or 'none'}. docs/reference/base-models.md lists all"
+        )
 
     def tuned_from(self, base_model_id: str) -> BaseModelProfile | None:
         """Return the profile of an ID, which may lack the context length if it is unambiguous; or None."""
@@ -59,17 +68,17 @@ class BaseModels:
         """Return what to do about an id that has no profile; ARNs and inference profiles hold one."""
         arn = _HELD_BY_ARN.fullmatch(base_model_id)
         if arn and arn["kind"] == "custom-model":
-            return "that model is already tuned: serve it as serving.model_arn"
+            return "that model is already tuned: serve it as serving.model_arn."
         held = arn["id"] if arn else base_model_id
         for wanted in (held, held.partition(".")[2]):  # an inference profile begins with where it routes to
             if found := self.tuned_from(wanted):
                 return f"did you mean {found.id}?"
-        return suggestion(held, known=self._profiles, otherwise="choose one of these, or add its profile")
+        return suggestion(held, known=self._profiles, otherwise="choose another, or add its profile.")
 
     def tunable(self, region: str, today: dt.date) -> tuple[BaseModelProfile, ...]:
         """Return the base models that can be tuned in a Region on a day, by their published dates."""
         there = (profile for profile in self if region in profile.regions)
-        return tuple(each for each in there if not each.lifecycle or not each.lifecycle.passed(today))
+        return tuple(each for each in there if not each.is_over(today))
 
 
 def base_model(base_model_id: str) -> BaseModelProfile:
@@ -79,7 +88,7 @@ def base_model(base_model_id: str) -> BaseModelProfile:
         base_model_id: Bedrock's baseModelIdentifier.
 
     Raises:
-        UnknownBaseModelError: If no profile has this ID; the message lists the IDs.
+        UnknownBaseModelError: If no profile has this ID; the message names those that can be tuned.
     """
     return BaseModels.shipped().of(base_model_id)
 

@@ -8,8 +8,9 @@ from aws_cdk import Annotations, Stack, Token
 from constructs import Construct
 
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, ServingMode
-from bedrock_tuning.base_models.advice import Advice, utc_today
+from bedrock_tuning.base_models.advice import Advice
 from bedrock_tuning.base_models.hyper_parameter_names import doubt_of
+from bedrock_tuning.base_models.lifecycle import utc_today
 
 V = TypeVar("V")
 

@@ -5,15 +5,23 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
+from settings.folder import STACKS_ARE_NAMED
 from tests.conftest import ROOT
 from tests.support.messages import says
 from tests.synth.cli import without_credentials
 
+# With which it runs an app.
+_OF_THE_CLI: Final = {
+    "@aws-cdk/core:annotationsInValidationReport": True,
+    "@aws-cdk/core:failSynthOnValidationErrors": False,
+}
 
-def app(output: Path, **context: str) -> "subprocess.CompletedProcess[str]":
+
+def app(output: Path, **context: Any) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "app.py"],
         cwd=ROOT,
@@ -33,6 +41,14 @@ def test_makes_one_environment_with_its_own_warnings_alone(only: str, warned: bo
     assert all(name.startswith(only) for name in written)
     said = "".join(path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.metadata.json"))
     assert says(said, "end of life") is warned
+
+
+@pytest.mark.parametrize("is_left", [False, True])
+def test_findings_are_left_to_the_cli_when_it_is_told_which_stacks_to_look_at(is_left: bool, tmp_path: Path) -> None:
+    named = {STACKS_ARE_NAMED: "true"} if is_left else {}
+    run = app(tmp_path, only="local", **_OF_THE_CLI, **named)
+    assert (run.returncode, run.stderr.count("end of life")) == (0, 0 if is_left else 1)
+    assert says((tmp_path / "validation-report.json").read_text(encoding="utf-8"), "end of life")
 
 
 def test_a_wrong_file_of_another_environment_stops_only_who_makes_all_of_them(tmp_path: Path) -> None:

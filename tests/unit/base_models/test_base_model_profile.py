@@ -1,11 +1,12 @@
 """Profiles: found by id, complete, and true to the documented ranges."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from bedrock_lifecycle.contract import FINE_TUNING
-from bedrock_tuning.base_models import HyperParameterError, UnknownBaseModelError, base_model, profiles
+from bedrock_tuning.base_models import BaseModels, HyperParameterError, UnknownBaseModelError, base_model, profiles
 from tests.support.messages import saying, says
 from tests.support.profiles import fine_tuning
 from tests.unit.settings.settings_files import HAIKU, NOVA_MICRO
@@ -127,14 +128,18 @@ def test_serves_in_the_modes_that_are_documented(base_model_id: str, modes: tupl
 
 @pytest.mark.parametrize("wrong", [HAIKU.removesuffix(":200k"), HAIKU.replace("200k", "48k"), HAIKU.upper()])
 def test_proposes_the_closest_id_for_an_unknown_base_model(wrong: str) -> None:
-    with pytest.raises(UnknownBaseModelError, match=saying(NOVA_MICRO, HAIKU)):
+    with pytest.raises(UnknownBaseModelError, match=saying(NOVA_MICRO, f"did you mean {HAIKU}")) as caught:
         base_model(wrong)
+    told = str(caught.value)
+    assert told.index(f"did you mean {HAIKU}") < told.index(NOVA_MICRO)
 
 
-def test_lists_the_known_ids_when_none_is_close() -> None:
-    with pytest.raises(UnknownBaseModelError, match=saying("gpt", "profile")) as caught:
-        base_model("gpt")
-    assert HAIKU in str(caught.value)
+@pytest.mark.parametrize(("day", "is_named"), [(date(2024, 11, 15), True), (date(2026, 11, 23), False)])
+def test_lists_the_ids_that_can_be_tuned_that_day_when_none_is_close(day: date, is_named: bool) -> None:
+    with pytest.raises(UnknownBaseModelError, match=saying("gpt", "profile", NOVA_MICRO, "base-models.md")) as caught:
+        BaseModels.shipped().of("gpt", day)
+    assert (HAIKU in str(caught.value)) is is_named
+    assert "titan" not in str(caught.value)
 
 
 @pytest.mark.parametrize(("base_model_id", "name", "low", "high", "default"), DOCUMENTED)

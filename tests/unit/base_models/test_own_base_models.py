@@ -8,17 +8,11 @@ from bedrock_tuning.base_models import BaseModels
 from settings import SettingsError, load_environments
 from tests.support.messages import says
 from tests.unit.base_models.base_model_files import OWN, OWN_ID, write_base_model
-from tests.unit.settings.settings_files import HAIKU, changed, load_file, problems_of, training_of, write
+from tests.unit.settings.settings_files import HAIKU, changed, load_file, problems_of, refused, training_of, write
 
 OWN_SETTINGS = changed(
     ("region", "eu-central-1"), ("training.base_model", OWN_ID), ("training.hyper_parameters", {"epochCount": 3})
 )
-
-
-def refused(folder: Path) -> list[str]:
-    with pytest.raises(SettingsError) as caught:
-        load_environments(folder)
-    return str(caught.value).splitlines()
 
 
 def test_an_environment_may_name_a_base_model_of_the_team(tmp_path: Path) -> None:

@@ -131,6 +131,20 @@ def test_a_judge_gets_as_many_records_as_it_is_told_or_all(records: int) -> None
     assert all(share <= shard.records for share, shard in zip(shares, index.shards, strict=True))
 
 
+def test_the_records_of_all_shards_are_added_up_once_however_many_shards_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    added: list[Index] = []
+
+    def records(index: Index) -> int:
+        added.append(index)
+        return 250 * len(index.shards)
+
+    monkeypatch.setattr(Index, "records", property(records))
+    assert sum(judged_of_shards(Index(shards=(Shard(records=250, parts=1),) * 400), 1_000)) == 1_000
+    assert len(added) <= 1
+
+
 def test_a_key_says_its_shard() -> None:
     keys = [answers_key("a", 70, 3), questions_key("a", 70, 3), scores_key("a", 70), judgments_key("a", 70, 1)]
     assert {shard_of(key) for key in (*keys, part_key("a", 70))} == {70}

@@ -30,10 +30,6 @@ def account() -> WiredAccount:
     return WiredAccount(QUICK, NOVA_REGION)
 
 
-def serving_changes(account: WiredAccount) -> list[str]:
-    return [name for name in account.changes() if name != "CreateModelCustomizationJob"]
-
-
 @BOTH_WAYS
 def test_what_serves_next_is_in_service_before_what_served_is_deleted(
     account: WiredAccount, before: Wanted, after: Wanted

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from settings import Data, Model, SettingsError, Training, load_model
+from bedrock_tuning.data.sources import DataSource
+from settings import Data, Model, SettingsError, Training, load_environments, load_model
 
 HAIKU = "anthropic.claude-3-haiku-20240307-v1:0:200k"
 NOVA_MICRO = "amazon.nova-micro-v1:0:128k"
@@ -92,6 +93,23 @@ def problems_of(path: Path) -> dict[str, str]:
     files = (f"{path}: ", f"{path.parent / 'environment.toml'}: ")
     assert all(line.startswith(files) for line in str(caught.value).splitlines())
     return {problem.place: problem.message for problem in caught.value.problems}
+
+
+def problems(folder: Path, *changes: tuple[str, object], environment: str = "dev") -> dict[str, str]:
+    """Return what is wrong with the document after some changes, by place."""
+    return problems_of(write(folder, changed(*changes), environment=environment))
+
+
+def refused(folder: Path) -> list[str]:
+    """Return what is wrong with the files of a folder, line by line."""
+    with pytest.raises(SettingsError) as caught:
+        load_environments(folder)
+    return str(caught.value).splitlines()
+
+
+def train(folder: Path, value: object) -> DataSource:
+    """Return the training data that a value names."""
+    return data_of(load_file(write(folder, changed(("data.train", value))))).train
 
 
 def _toml(value: object) -> str:

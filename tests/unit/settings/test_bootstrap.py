@@ -5,13 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.messages import says
-from tests.unit.settings.settings_files import changed, load_file, problems_of, write
+from tests.unit.settings.settings_files import changed, load_file, problems, write
 
 KEY = "arn:aws:kms:us-west-2:999988887777:key/11111111-2222-3333-4444-555555555555"
-
-
-def problems(folder: Path, *changes: tuple[str, object]) -> dict[str, str]:
-    return problems_of(write(folder, changed(*changes)))
 
 
 def test_is_the_default_unless_told(tmp_path: Path) -> None:

@@ -8,17 +8,13 @@ import pytest
 
 from bedrock_tuning.data.sources import DataSource
 from tests.support.messages import says
-from tests.unit.settings.settings_files import changed, data_of, load_file, problems_of, write
+from tests.unit.settings.settings_files import changed, load_file, problems_of, train, write
 
 TRAIN = b'{"split": "train"}\n'  # what `write` puts into train.jsonl
 SHA256 = hashlib.sha256(TRAIN).hexdigest()
 OTHER = hashlib.sha256(b"other").hexdigest()
 KEY = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 S3 = {"s3": "s3://data-lake/faq/2026 (final)/train.jsonl", "version_id": "3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY"}
-
-
-def train(folder: Path, value: object) -> DataSource:
-    return data_of(load_file(write(folder, changed(("data.train", value))))).train
 
 
 def refused(folder: Path, value: object) -> dict[str, str]:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bedrock_tuning.data.sources import DataSource, FileSource
+from bedrock_tuning.data.sources import FileSource
 from settings import Data
 from tests.support.messages import says
-from tests.unit.settings.settings_files import changed, data_of, load_file, problems_of, write
+from tests.unit.settings.settings_files import changed, data_of, load_file, problems_of, train, write
 
 SECRET = "a record that no message may show"
 
@@ -20,10 +20,6 @@ def problem(folder: Path, value: object, *, place: str = "data.train.path") -> s
     assert set(found) == {place}
     assert SECRET not in found[place]
     return found[place]
-
-
-def train(folder: Path, value: object) -> DataSource:
-    return data_of(load_file(write(folder, changed(("data.train", value))))).train
 
 
 def test_finds_files_relative_to_the_settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,11 +9,7 @@ from settings.app import App
 from settings.messages import _tables
 from settings.problems import Table
 from tests.support.messages import says
-from tests.unit.settings.settings_files import ABSENT, changed, problems_of, write
-
-
-def problems(folder: Path, *changes: tuple[str, object]) -> dict[str, str]:
-    return problems_of(write(folder, changed(*changes)))
+from tests.unit.settings.settings_files import ABSENT, changed, problems, problems_of, write
 
 
 @pytest.mark.parametrize(

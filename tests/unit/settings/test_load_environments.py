@@ -8,15 +8,9 @@ import pytest
 from settings import SettingsError, load_environment, load_environments, load_model
 from tests.support.messages import says
 from tests.support.profiles import fine_tuning
-from tests.unit.settings.settings_files import ABSENT, HAIKU, changed, load_file, problems_of, write
+from tests.unit.settings.settings_files import ABSENT, HAIKU, changed, load_file, problems_of, refused, write
 
 ROOT = Path(__file__).parents[3]
-
-
-def refused(folder: Path) -> list[str]:
-    with pytest.raises(SettingsError) as caught:
-        load_environments(folder)
-    return str(caught.value).splitlines()
 
 
 def test_returns_environments_and_models_sorted_by_name(tmp_path: Path) -> None:

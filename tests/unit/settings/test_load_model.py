@@ -17,6 +17,7 @@ from tests.unit.settings.settings_files import (
     changed,
     data_of,
     load_file,
+    problems,
     problems_of,
     training_of,
     write,
@@ -28,10 +29,6 @@ FOUNDATION_MODELS = "arn:aws:bedrock:us-east-1::foundation-model"
 
 def load(folder: Path, *changes: tuple[str, object], environment: str = "dev") -> Model:
     return load_file(write(folder, changed(*changes), environment=environment))
-
-
-def problems(folder: Path, *changes: tuple[str, object], environment: str = "dev") -> dict[str, str]:
-    return problems_of(write(folder, changed(*changes), environment=environment))
 
 
 def test_gives_what_the_file_says(tmp_path: Path) -> None:

@@ -5,13 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.messages import says
-from tests.unit.settings.settings_files import changed, load_file, problems_of, write
+from tests.unit.settings.settings_files import changed, load_file, problems, write
 
 TOPIC = "arn:aws:sns:us-west-2:111122223333:trainings"
-
-
-def problems(folder: Path, *changes: tuple[str, object]) -> dict[str, str]:
-    return problems_of(write(folder, changed(*changes)))
 
 
 def test_nobody_is_told_unless_asked_for(tmp_path: Path) -> None:

@@ -7,17 +7,13 @@ import pytest
 from bedrock_tuning.base_models import BaseModels, base_model
 from settings import Model
 from tests.support.messages import saying, says
-from tests.unit.settings.settings_files import ABSENT, NOVA_MICRO, changed, load_file, problems_of, write
+from tests.unit.settings.settings_files import ABSENT, NOVA_MICRO, changed, load_file, problems, write
 
 PURCHASE = "serving.provisioned_throughput"
 
 
 def load(folder: Path, *changes: tuple[str, object]) -> Model:
     return load_file(write(folder, changed(*changes)))
-
-
-def problems(folder: Path, *changes: tuple[str, object]) -> dict[str, str]:
-    return problems_of(write(folder, changed(*changes)))
 
 
 def test_refuses_a_serving_mode_that_the_base_model_does_not_offer(

@@ -18,6 +18,7 @@ from tests.unit.tune.test_evaluation_progress import GOING
 from tune.account import operations
 from tune.deployment import detached
 from tune.deployment.commit import commit_of
+from tune.deployment.deploy import NAMED
 from tune.deployment.detached import DetachedDeployment, NotDetached
 from tune.deployment.model_deployment import NOBODY_TO_ASK
 from tune.terminal.environments import find
@@ -404,7 +405,7 @@ def test_without_an_assembly_it_is_synthesized_once(scene: Scene) -> None:
     given = ("-c", "x=y", "--context=z=1", "--require-approval", "never")
     assert scene.deployment().run(given) is GOES_ON
     synthesis, deploy = scene.cli.runs
-    context = [*find(scene.folder, "dev", "a").context_of_it, "-c", "x=y", "--context=z=1"]
+    context = [*find(scene.folder, "dev", "a").context_of_it, *NAMED, "-c", "x=y", "--context=z=1"]
     stacks = ["dev/Foundation", "dev/a-Training", "dev/a-Serving"]
     assert synthesis == ["synth", *stacks, "--exclusively", "--quiet", *context]
     assert deploy[-7:] == ["--app", str(scene.assembly), *given]

@@ -36,7 +36,6 @@ def resource(kind: str = "AWS::IAM::Role", **properties: Any) -> dict[str, Any]:
 
 
 ROLE = resource(Path="/a/", Description="one")
-IN_TEXT = {"Fn::Sub": "${Role}"}
 HANDED_ON = resource("Custom::Any", Role=ARN)
 
 

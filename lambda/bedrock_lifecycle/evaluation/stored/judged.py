@@ -16,9 +16,9 @@ VERDICT_TOKENS: Final = 64
 
 def judged_of_shards(index: Index, records: int) -> list[int]:
     """Return how many records of each shard are judged, `records` in all or every one."""
-    records = min(records, index.records)
     ends = [0, *accumulate(each.records for each in index.shards)]
-    return [records * end // index.records - records * start // index.records for start, end in pairwise(ends)]
+    records = min(records, ends[-1])
+    return [records * end // ends[-1] - records * start // ends[-1] for start, end in pairwise(ends)]
 
 
 def checkpoints(records: int) -> int:
