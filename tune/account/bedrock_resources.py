@@ -1,7 +1,7 @@
 """What exists in Bedrock and carries this project's tags, found by listing everything: no stack is asked."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, assert_never
 
@@ -11,6 +11,7 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions.observed import Served
 from bedrock_lifecycle.engine.clock import service_time
 from bedrock_lifecycle.resources.bedrock import Bedrock
+from bedrock_lifecycle.resources.reported_losses import training_loss, validation_loss
 from tune.account import items
 from tune.account.items import InventoryItem
 
@@ -93,7 +94,12 @@ class Observer:
     def look(self, is_held: Callable[[BedrockResource], bool] = lambda _: False) -> Observed:
         """Return what is there; `is_held` tells whether a stack holds something that has lost its tags."""
         things = (*self.serving(), *self.jobs(), *self.models())
-        return Observed(self._now, tuple(thing for thing in things if thing.is_ours or is_held(thing)))
+        return Observed(self._now, tuple(map(self._told, filter(lambda its: its.is_ours or is_held(its), things))))
+
+    def _told(self, thing: BedrockResource) -> BedrockResource:
+        if thing.kind != "model":
+            return thing
+        return replace(thing, item=replace(thing.item, details=details_of(self._bedrock, thing.arn)))
 
     def serving(self) -> Iterator[BedrockResource]:
         """Yield everything that serves a model, whoever made it."""
@@ -156,6 +162,24 @@ class Observer:
 def _evaluation(name: str, tags: Mapping[str, str]) -> str:
     model, environment = (tags.get(key, "") for key in (contract.TAG_MODEL, contract.TAG_ENVIRONMENT))
     return contract.evaluated_by(name, name=model, environment=environment)
+
+
+def details_of(bedrock: Bedrock, model: str) -> str:
+    """Return what sets a custom model apart: its age, its hyper-parameters, and the losses that Bedrock reports.
+
+    Nothing where Bedrock does not tell, or it is gone.
+    """
+    try:
+        found = bedrock.client.get_custom_model(modelIdentifier=model)
+    except ClientError:
+        return ""
+    losses = {"training loss": training_loss(found), "validation loss": validation_loss(found)}
+    told = [
+        f"created {found['creationTime']:%Y-%m-%d %H:%M} UTC",
+        *(f"{name} {value}" for name, value in sorted(found.get("hyperParameters", {}).items())),
+        *(f"{name} {loss:.4f}" for name, loss in losses.items() if loss is not None),
+    ]
+    return ", ".join(told)
 
 
 def served(bedrock: Bedrock, kind: Kind, name: str) -> Served | None:

@@ -16,9 +16,11 @@ class InventoryItem:
     command: str
     holders: tuple[str, ...] = ()
     """The environments that hold a model, so that it is not deleted."""
+    details: str = ""
+    """What sets a model apart from others of the same name and environment."""
 
     def __str__(self) -> str:
-        return f"{self.what} {self.name}: {self.cost}"
+        return f"{self.what} {self.name}: {self.cost}{f'; {self.details}' if self.details else ''}"
 
 
 def throughput_item(summary: Mapping[str, Any], region: str) -> InventoryItem:

@@ -72,6 +72,7 @@ def _finding(finding: OwnedResource) -> dict[str, Any]:
         "ownerGone": finding.owner_gone,
         "why": finding.why,
         "cost": text.cost(finding),
+        "details": thing.item.details or None,
         "since": finding.since.isoformat(),
         "ageSeconds": int(finding.age.total_seconds()),
         "command": finding.command or None,

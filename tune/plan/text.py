@@ -97,9 +97,9 @@ def age(finding: OwnedResource) -> str:
 
 
 def cost(finding: OwnedResource) -> str:
-    """Return what it costs by its nature."""
-    ended = finding.thing.kind == "job" and not finding.thing.is_running
-    return _ENDED_JOB if ended else finding.thing.item.cost
+    """Return what it costs by its nature, and of a model what sets it apart."""
+    item, ended = finding.thing.item, finding.thing.kind == "job" and not finding.thing.is_running
+    return _ENDED_JOB if ended else "; ".join(filter(None, (item.cost, item.details)))
 
 
 def _told(step: Step) -> str:

@@ -12,7 +12,7 @@ from bedrock_lifecycle.resources.bedrock import Bedrock
 from settings.stack_names import MODEL_STACKS, STACK_KINDS
 from tune.account import candidates, inventory, items, neighbours, ownership, stack_states
 from tune.account.aws import Aws
-from tune.account.bedrock_resources import BedrockResource, Observer, served
+from tune.account.bedrock_resources import BedrockResource, Observer, details_of, served
 from tune.account.items import InventoryItem
 from tune.purge.kept import Candidate, Kept, Model
 from tune.purge.proof import Proof
@@ -37,7 +37,7 @@ class Finder:
     def kept(self) -> Kept:
         """Return everything that is proven to be the environment's."""
         models = [
-            Model(thing.name, thing.arn)
+            Model(thing.name, thing.arn, details_of(self._bedrock, thing.arn))
             for thing in self._observer.models()
             if self._proof.is_model(thing.name, thing.tags)
         ]

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 @dataclass(frozen=True)
 class Model:
-    """A custom model. It is stored and billed by the month."""
+    """A custom model. It is stored and billed by the month. `details` set it apart from others."""
 
     name: str
     arn: str
+    details: str = ""
 
 
 @dataclass(frozen=True)

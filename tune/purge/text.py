@@ -21,7 +21,7 @@ def lines(kept: Kept, anchor: EnvironmentRef) -> Iterator[str]:
     for candidate in kept.candidates:
         yield f"  Candidate {candidate.name}: answered for a model during an evaluation, and holds it"
     for model in kept.models:
-        yield f"  Custom model {model.name}: stored, billed by the month"
+        yield f"  Custom model {model.name}: stored, billed by the month{f'; {model.details}' if model.details else ''}"
     for bucket in kept.buckets:
         yield f"  Bucket {bucket.name}: {bucket.versions:,} versions of objects, {_size(bucket.size_bytes)}"
     for key in kept.keys:

@@ -30,19 +30,19 @@ FindingClass = Literal[
 CLASSES: Final[tuple[FindingClass, ...]] = get_args(FindingClass)
 MEANINGS: Final[Mapping[FindingClass, str]] = {
     "refused": "the deploy would be refused",
-    "buys": "what bills by the hour or the month merely by existing: a Provisioned Throughput, a key, a VPC endpoint, "
-    "an alarm, a secret",
-    "trains": "a customization job, which bills once",
-    "evaluates": "models are asked for an evaluation, which bills once, by the token",
+    "buys": "what is billed by the hour or the month merely because it exists: a Provisioned Throughput, a key, a VPC "
+    "endpoint, an alarm, a secret",
+    "trains": "a customization job, billed once",
+    "evaluates": "an evaluation, billed once, by the token",
     "deletes": "something that is gone afterwards",
-    "stays": "something that goes on billing and that no template asks for: a stack whose file, environment, account "
-    "or Region changed; what a `Retain` keeps",
+    "stays": "something that is still billed although no template asks for it: a stack whose file, environment, "
+    "account or Region changed; what a `Retain` keeps",
     "moves": "another model answers, or it answers at another ARN",
     "shares": "another account, or everybody, gets access",
     "widens": "a permission that did not exist before",
     "loosens": "a guard rail that is lower than before: retention, protection, rotation, an acknowledged finding, a "
     "commitment",
-    "unknown": "what templates do not tell",
+    "unknown": "what templates do not say",
     "changes": "an update that trains, buys, moves and deletes nothing",
 }
 """What each class is about."""

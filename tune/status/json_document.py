@@ -56,7 +56,8 @@ def _row(row: Row) -> dict[str, Any]:
 
 
 def _item(item: InventoryItem) -> dict[str, Any]:
-    return {"what": item.what, "name": item.name, "cost": item.cost, "command": item.command}
+    told = {"what": item.what, "name": item.name, "cost": item.cost, "details": item.details or None}
+    return {**told, "command": item.command}
 
 
 def _stack(stack: StackFacts) -> dict[str, Any]:

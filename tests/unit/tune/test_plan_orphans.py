@@ -275,6 +275,7 @@ def test_the_document_is_json_with_these_keys(planted: Planted) -> None:
         "ownerGone",
         "why",
         "cost",
+        "details",
         "since",
         "ageSeconds",
         "command",

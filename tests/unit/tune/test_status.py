@@ -13,8 +13,9 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from typer.testing import CliRunner
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.resources.bedrock import Bedrock
 from sandbox.bedrock import Durations, Quotas, Settings
-from sandbox.bedrock.faults import JobFault
+from sandbox.bedrock.faults import ApiFault, JobFault
 from sandbox.bedrock.lasting_faults import OmissionFault
 from sandbox.bedrock.phases import Phase
 from settings.app import DEFAULT_APP
@@ -29,6 +30,7 @@ from tests.unit.tune.planning import PARAMETER, PROD, STACKS_CREATED, Aws
 from tests.unit.tune.recorded import denied
 from tune import cli
 from tune.account import inventory
+from tune.account.bedrock_resources import Observer, details_of
 from tune.account.stacks import with_stacks
 from tune.status.facts import PhaseFacts, Status
 from tune.status.json_document import document
@@ -118,10 +120,11 @@ def test_a_loss_that_cannot_be_one_is_told_as_none() -> None:
     def answer(parsed: dict[str, Any], **_: Any) -> None:
         parsed["trainingMetrics"] = {"trainingLoss": -1.0}
 
-    aws.bedrock.meta.events.register("after-call.bedrock.GetModelCustomizationJob", answer)
+    for operation in ("GetModelCustomizationJob", "GetCustomModel"):
+        aws.bedrock.meta.events.register(f"after-call.bedrock.{operation}", answer)
     status = looked(account, aws)
     assert starts(list(lines(status)), "Bedrock reports no loss")
-    assert "-1" not in "".join(line for line in lines(status) if "loss" in line)
+    assert "-1.0" not in "".join(line for line in lines(status) if "loss" in line)
     [training] = document(status)["trainings"]
     assert training["trainingLoss"] is None
 
@@ -630,3 +633,24 @@ class TestCommand:
         result = CliRunner().invoke(cli.app, ["status", "prod", "--environments", str(tmp_path)])
         assert result.exit_code == 2
         assert "prod/environment.toml: account: " in result.output
+
+
+def test_of_two_models_it_says_with_what_each_was_trained() -> None:
+    account = Account(settings=quick(units=20))
+    for epochs in ("2", "3"):
+        assert account.deploy(WANTED.but(hyper_parameters={"epochCount": epochs})).endswith("_COMPLETE")
+    status = looked(account)
+    first, second = starts(list(lines(status)), "Custom model")
+    assert says(first, "created ", "epochCount 2", "training loss 0.")
+    assert says(second, "created ", "epochCount 3", "training loss 0.")
+    told = [its["details"] for its in document(status)["bills"] if its["what"] == "Custom model"]
+    assert [each in line for each, line in zip(told, (first, second), strict=True)] == [True, True]
+
+
+def test_a_model_that_cannot_be_read_is_listed_without_what_sets_it_apart() -> None:
+    account = Account(settings=quick(units=20))
+    account.deploy(WANTED)
+    (model,) = Observer(Bedrock(account.lifecycle.client), REGION).models()
+    account.lifecycle.simulated.faults.add(ApiFault("GetCustomModel", "AccessDeniedException"))
+    assert details_of(Bedrock(account.lifecycle.client), model.arn) == ""
+    assert "epochCount" in details_of(Bedrock(account.lifecycle.client), model.arn)
