@@ -86,15 +86,16 @@ def texts(
     what: str,
     maximum: int,
     remedy: str,
+    minimum: int = 1,
     advice: str = "correct the list",
     why_not: str = "",
 ) -> Callable[[object], tuple[str, ...]]:
     """Return what checks a list of different texts, as `what` says; `remedy` is for one that is none of them."""
-    allowed = f"a list of 1 to {maximum} different {what}"
+    allowed = f"a list of {minimum} to {maximum} different {what}"
 
     def check(value: object) -> tuple[str, ...]:
         found: list[str] = []
-        for each in listed(value, maximum=maximum, allowed=allowed, advice=advice):
+        for each in listed(value, minimum=minimum, maximum=maximum, allowed=allowed, advice=advice):
             if not isinstance(each, str) or not is_one(each):
                 raise FieldError(f"must be {allowed} (got {shown(each)}{why_not}); {remedy}")
             found.append(each)
@@ -103,11 +104,11 @@ def texts(
     return check
 
 
-def listed(value: object, *, maximum: int, allowed: str, advice: str) -> list[object]:
-    """Return a list that is neither empty nor too long, and has nothing twice; `allowed` says that."""
+def listed(value: object, *, maximum: int, allowed: str, advice: str, minimum: int = 1) -> list[object]:
+    """Return a list that is neither too short nor too long, and has nothing twice; `allowed` says that."""
     if not isinstance(value, list):
         raise FieldError(f"must be {allowed} (got {shown(value)}); put them in brackets")
-    if not 1 <= len(value) <= maximum:
+    if not minimum <= len(value) <= maximum:
         raise FieldError(f"must be {allowed} (got {len(value)} entries); {advice}")
     for number, each in enumerate(value):
         if each in value[:number]:

@@ -195,8 +195,8 @@ class Judge(Table):
 class Evaluation(Table):
     """`[evaluation]`: the tuned model and others answer the same test records, and are compared.
 
-    compare_with: 1 to 4 models that answer too: "base" for the base model, or IDs. Each must be in evaluate_with of
-        `[allow]`. Default: ["base"].
+    compare_with: 0 to 4 models that answer too: "base" for the base model, or IDs. Each must be in evaluate_with of
+        `[allow]`. With none only the tuned model is asked, and nothing is compared. Default: ["base"].
     max_output_tokens: 1 to 10,000, the most output tokens of an answer; no default. Bedrock reserves them in the quota.
     max_tokens: from 1, the most tokens of the whole evaluation, of every run of it, input and output; no default.
     records: 1 to 1,000,000, how many records are asked, drawn with a fixed seed. Default: all.
@@ -264,4 +264,8 @@ class Evaluation(Table):
         if value and asked and value.records > asked:
             why = f"must be 1 to the {asked} records that are asked (got {value.records})"
             raise FieldError(below=[("records", f"{why}; lower it")])
+        if value and info.data.get("compare_with") == ():
+            raise FieldError(
+                "would have nothing to compare, since compare_with is empty; name a model there, or remove it"
+            )
         return value

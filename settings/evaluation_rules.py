@@ -62,7 +62,8 @@ def broken_asking_rules(model: Model) -> Iterator[tuple[str, str]]:
         yield "evaluation.compare_with", f"{why}; remove one of them"
     asked = [each for each in compared if each != BASE] + [BASE, base] * (BASE in compared)
     if unknown := [each for each in model.evaluation.quota_codes if each not in asked]:
-        why = f"must be of models in compare_with, which are {', '.join(asked)} (got {', '.join(unknown)})"
+        names = ", ".join(asked) or "none"
+        why = f"must be of models in compare_with, which are {names} (got {', '.join(unknown)})"
         yield "evaluation.quota_codes", f"{why}; correct the name, or remove it"
 
 
@@ -91,6 +92,10 @@ def _not_allowed(evaluation: Mapping[str, object], allow: Document) -> Iterator[
         return
     compared = evaluation.get("compare_with", [BASE])
     judge = table(evaluation, "judge").get("model")
+    if compared == [] and not allowed:
+        # Foundation has the workflow only then.
+        why = "needs [allow] evaluate_with in environment.toml with at least one model, even if it asks none of them"
+        yield "evaluation", f"{why}; {_ASK}"
     for place, asked in (
         ("evaluation.compare_with", compared if isinstance(compared, list) else []),
         ("evaluation.judge.model", [judge]),

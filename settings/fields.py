@@ -245,10 +245,11 @@ _alarm_names: Final = texts(
 )
 
 
-def _asked_models(maximum: int, advice: str) -> Callable[[object], tuple[str, ...]]:
+def _asked_models(minimum: int, maximum: int, advice: str) -> Callable[[object], tuple[str, ...]]:
     return texts(
         lambda each: each == BASE or is_model_id(each),
         what=f'model IDs, each in quotes, or "{BASE}" for the base model',
+        minimum=minimum,
         maximum=maximum,
         remedy="correct it",
         advice=advice,
@@ -256,11 +257,11 @@ def _asked_models(maximum: int, advice: str) -> Callable[[object], tuple[str, ..
 
 
 AskedModels = Annotated[
-    tuple[str, ...], BeforeValidator(_asked_models(MAX_ASKED_MODELS, "correct the list, or leave it out"))
+    tuple[str, ...], BeforeValidator(_asked_models(1, MAX_ASKED_MODELS, "correct the list, or leave it out"))
 ]
 ComparedModels = Annotated[
     tuple[str, ...],
-    BeforeValidator(_asked_models(MAX_COMPARED_MODELS, f'correct the list, or leave it out for ["{BASE}"]')),
+    BeforeValidator(_asked_models(0, MAX_COMPARED_MODELS, f'correct the list, or leave it out for ["{BASE}"]')),
 ]
 AlarmNames = Annotated[tuple[str, ...], BeforeValidator(_alarm_names)]
 BakeQuestions = Annotated[

@@ -28,7 +28,7 @@ RULES: Final = {
     "bedrock_lifecycle.evaluation.asking": "contract engine evaluation.questions evaluation.stored botocore",
     "bedrock_lifecycle.evaluation.judging": "contract evaluation.asking evaluation.metrics evaluation.stored",
     "bedrock_lifecycle.evaluation.scoring": (
-        "contract evaluation.judging evaluation.metrics evaluation.statistics evaluation.stored"
+        "contract engine evaluation.judging evaluation.metrics evaluation.statistics evaluation.stored botocore"
     ),
     "bedrock_lifecycle.evaluation.results": ("contract evaluation.scoring evaluation.statistics evaluation.stored"),
     "bedrock_lifecycle.dataset": "contract dataset.rules engine boto3 botocore",
@@ -71,7 +71,7 @@ RULES: Final = {
         "bedrock_lifecycle.evaluation.statistics base_models evaluation.metrics"
     ),
     "bedrock_tuning.evaluation": (
-        "aws_cdk bedrock_lifecycle.contract bedrock_lifecycle.evaluation.results base_models common data "
+        "aws_cdk bedrock_lifecycle.contract bedrock_lifecycle.evaluation.results base_models checks common data "
         "evaluation.inputs evaluation.metrics lifecycle organization spending"
     ),
     "bedrock_tuning.serving": (

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from typing import Final
 
 from sandbox.server import Sandbox
-from tests.synth.privileges.uses import uses
+from tests.synth.privileges.uses import Use, uses
 
 # A role's physical name: the stack's, the logical id with its hash, of which the end may be cut, and CloudFormation's
 # own ending, before which no hyphen stands then.
@@ -36,12 +36,21 @@ def unlisted(sandbox: Sandbox, environment: str) -> list[str]:
     return _named(_made(sandbox, environment) - listed)
 
 
-def unmade(sandbox: Sandbox, environment: str) -> list[str]:
-    """Return what `uses.toml` says that functions do in the sandbox, and none of an environment has done."""
+def unmade(sandbox: Sandbox, environment: str, *, evaluates: bool = False) -> list[str]:
+    """Return what `uses.toml` says that functions do in the sandbox, and none of an environment has done.
+
+    evaluates: whether it is asked about what only an evaluation needs; otherwise about everything else.
+    """
     said = {
-        (_logical(use.principal), use.action) for use in uses() if "/" in use.principal and use.evidence == "sandbox"
+        (_logical(use.principal), use.action)
+        for use in uses()
+        if "/" in use.principal and use.evidence == "sandbox" and _is_of_evaluations(use) is evaluates
     }
     return _named(said - _made(sandbox, environment))
+
+
+def _is_of_evaluations(use: Use) -> bool:
+    return use.allow == "evaluate_with" or "Evaluation/" in use.principal or "EvaluationWorkflow/" in use.principal
 
 
 def made(sandbox: Sandbox, environment: str) -> set[str]:

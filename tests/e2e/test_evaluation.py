@@ -21,7 +21,7 @@ from sandbox import cdk
 from sandbox.options import Options
 from sandbox.server import Sandbox
 from tests.e2e import synthesis
-from tests.e2e.accesses import unlisted
+from tests.e2e.accesses import unlisted, unmade
 from tests.e2e.account import Account
 from tests.e2e.evaluated_model import (
     ANSWER,
@@ -177,6 +177,7 @@ def test_nova_goes_from_the_data_through_the_gate_to_serving_and_nothing_else_do
     good = life.version(rate=0.9)
 
     one_deploy_trains_evaluates_and_serves_what_has_passed(life, good)
+    assert unmade(sandbox, "nova", evaluates=True) == []
     the_same_settings_again_ask_nobody(life, good)
     its_report_has_no_content_but_in_a_file_of_whoever_asks_for_it(life, good)
     functions_killed_at_every_state_come_to_the_same_numbers(life, good, kills)
@@ -305,7 +306,7 @@ def refused_with_numbers(life: Life, reason: str, version: Version, verdict: Ver
     judgment = judged(life.evaluations.summary(version.id), requirement)
     assert judgment.verdict == verdict
     estimate, low, high = (difference(each) for each in (judgment.estimate, judgment.low, judgment.high))
-    assert says(reason, version.id, verdict, "exact_match", "base", estimate, low, high, _ASKED, "[gate]")
+    assert says(reason, version.id, verdict, "exact_match", "base", estimate, low, high, _ASKED, "[gate.accept]")
     if verdict is Verdict.INCONCLUSIVE and judgment.needed:
         assert says(reason, f"{judgment.needed:,}")
         assert judgment.needed > _ASKED

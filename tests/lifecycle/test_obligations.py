@@ -25,10 +25,11 @@ from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.provisioned_throughput import ProvisionedThroughput
 from sandbox.bedrock import ApiFault, JobFault, Phase, ThroughputFault
 from tests.conftest import ROOT
+from tests.lifecycle.deployment_scenarios import ON_DEMAND
 from tests.support import lifecycle
 from tests.support.cloudformation import Stack
 from tests.support.dynamodb_service import TABLE, DynamoDBService
-from tests.support.environment import SERVING, Account
+from tests.support.environment import NOVA_REGION, SERVING, Account
 from tests.support.events import NOW, any_event, throughput_properties
 from tests.support.lifecycle import LAST_RESORT, Execution
 from tests.support.messages import says
@@ -36,6 +37,7 @@ from tests.support.turns import Turns
 from tests.support.wired import QUICK, WANTED, WiredAccount
 
 MORE_UNITS = WANTED.but(model_units=2)
+EVALUATED = ON_DEMAND.but(evaluates=True, gated=True)
 Breaking = Callable[[pytest.MonkeyPatch], None]
 
 
@@ -83,6 +85,34 @@ def test_a_request_that_comes_to_nothing_is_answered_inside_its_hour(
     assert says(account.reason, told)
 
 
+def without_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a wait step wait for good."""
+    monkeypatch.setattr(clock, "RUNG", timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("breaking", "told"),
+    [
+        ((), "continues in the background"),
+        ((without_steps,), "52 min"),
+        ((without_steps, without_deadline), LAST_RESORT),
+        ((without_steps, without_any_end), "nobody answered within the hour"),
+    ],
+)
+def test_a_wait_for_an_evaluation_that_goes_on_is_answered_inside_its_hour(
+    monkeypatch: pytest.MonkeyPatch, breaking: tuple[Breaking, ...], told: str
+) -> None:
+    account = quick_account(region=NOVA_REGION)
+    account.deploy(EVALUATED.but(evaluates=False, on_demand=False))
+    account.lifecycle.evaluations.takes = timedelta(days=3)
+    for each in breaking:
+        each(monkeypatch)
+    account.evaluate(EVALUATED.but(evaluation_rungs=1))
+    assert says(account.reason, told)
+    # Whoever answers, what is paid for goes on, and the next deploy follows it.
+    assert [run.status for run in account.lifecycle.evaluations.runs.values()] == ["RUNNING"]
+
+
 class BrokenLedger(Ledger):
     def register(self, request: Request) -> Entry:
         raise ImportError("the function's own code is broken")
@@ -99,6 +129,15 @@ def test_a_request_is_answered_though_a_function_cannot_run_at_all(broken: type[
     assert account.deploy(WANTED) == "ROLLBACK_COMPLETE"
     assert len(account.lifecycle.answers) == len(account.cloudformation.events) > 0
     assert "nobody answered within the hour" not in account.cloudformation.reasons
+
+
+@pytest.mark.parametrize("broken", [BrokenLedger, LeaselessLedger])
+def test_an_evaluation_is_answered_though_a_function_cannot_run_at_all_and_asks_nobody(broken: type[Ledger]) -> None:
+    account = quick_account(region=NOVA_REGION, ledger_type=broken)
+    assert account.evaluate(EVALUATED) == "ROLLBACK_COMPLETE"
+    assert len(account.lifecycle.answers) == len(account.cloudformation.events) > 0
+    assert "nobody answered within the hour" not in account.cloudformation.reasons
+    assert account.lifecycle.evaluations.runs == {}
 
 
 # 2. Every mutating call is leased.

@@ -1,6 +1,7 @@
 """The deployments that answer for models during evaluations: whether a run still needs one, and which runs go on."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from botocore.exceptions import ClientError
 
@@ -15,10 +16,10 @@ from tune.account.items import InventoryItem, run_item
 from tune.account.location import place_of
 from tune.terminal.environments import EnvironmentRef
 
-_MACHINE = "AWS::StepFunctions::StateMachine"
+_MACHINE: Final = "AWS::StepFunctions::StateMachine"
 # The construct of the workflow; the lifecycle has one of its own.
-_OF_EVALUATIONS = "Evaluation"
-_GONE = "StateMachineDoesNotExist"
+_OF_EVALUATIONS: Final = "Evaluation"
+_GONE: Final = "StateMachineDoesNotExist"
 
 
 def workflow_of(aws: Aws, foundation: str) -> str | None:

@@ -71,13 +71,19 @@ def evaluate(
         with ending_in_words(interrupted=deployment.goes_on, lost=LOST, screen=screen):
             code = deployment.run(given)
             stacks, now = target.stacks("Evaluation"), datetime.now(UTC)
-            found = next(EvaluationObserver(aws, target).look(stacks, now), None) if code == 0 else None
+            observer, inputs = EvaluationObserver(aws, target), target.settings[0].evaluation_inputs
+            found = next(observer.look(stacks, now), None) if code == ExitCode.DONE else None
+            if code == ExitCode.FAILED and inputs:
+                found = observer.failed(inputs.id)
     if as_json:
         told = json_document.evaluation(found) if found else None
         typer.echo(json.dumps({"environment": name, "model": target.models[0], "evaluation": told}, indent=2))
-    elif found:
+    elif found and code == ExitCode.DONE:
         for line in text.lines(found):
             typer.echo(line)
+    elif found:
+        # Its scores would say more of the errors than of the model; `tune report` has them.
+        typer.echo(text.standing(found))
     raise typer.Exit(code)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from bedrock_lifecycle.contract.evaluation_identity import Target
 from bedrock_lifecycle.evaluation.asking.preparing import refusal
@@ -15,6 +16,13 @@ from bedrock_lifecycle.evaluation.stored.progress import (
 )
 from bedrock_lifecycle.evaluation.stored.records import Index
 from tune.evaluation.facts import Asked
+
+_LARGE_GROUP: Final = 100_000
+"""From so many records on that belong together; at a second an answer that is more than a day."""
+_LARGE: Final = (
+    "{:,} records belong together by group_by or are asked with those that do: one model is asked them one after the "
+    "other, which may take longer than the quotas tell; group by a field with more values"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,5 +114,7 @@ def reckoned(
         judge_tokens=tokens_to_judge(plan, index, rubric_tokens, keys),
         counted=counted,
     )
+    largest = max((each.records for each in index.shards), default=0)
     refused = refusal(plan, index, needed=found.tokens, counted=counted)
-    return replace(found, refusal=refused.reason if refused else "")
+    notes = (_LARGE.format(largest),) if largest >= _LARGE_GROUP else ()
+    return replace(found, refusal=refused.reason if refused else "", notes=notes)

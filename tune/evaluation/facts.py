@@ -8,7 +8,9 @@ from typing import Literal
 from bedrock_lifecycle.decisions.gate_verdict import GateVerdict
 from bedrock_lifecycle.evaluation.stored.summary import Summary
 
-State = Literal["complete", "under way", "bounded", "not complete", "not seen"]
+Ending = Literal["complete", "bounded", "failed"]
+"""How the last run of an evaluation ended that left numbers; failed: too many records had no answer."""
+State = Literal[Ending, "under way", "not complete", "not seen"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ class EvaluationFacts:
 
     id: its identity; empty where its stack could not be read, whose name `training` is then.
     training: the name of the training whose model it is about; empty where that was not seen.
-    numbers: what was measured; of an evaluation that stopped at its bound what there was by then.
+    numbers: what was measured; of an evaluation that stopped at its bound, or failed, what there was by then.
+    numbers_at: where these are kept; empty where there are none.
     gate: what the gate says of the numbers, None where there is no gate.
     asked: how far it is, while it is under way.
     tokens: how many are counted, reserved ones among them; None where that was not seen.
@@ -63,6 +66,7 @@ class EvaluationFacts:
     state: State
     max_tokens: int | None = None
     numbers: Summary | None = None
+    numbers_at: str = ""
     gate: GateVerdict | None = None
     asked: Sequence[Asked] = ()
     tokens: int | None = None

@@ -28,6 +28,7 @@ def evaluation(its: EvaluationFacts) -> dict[str, Any]:
             "acceptedUntil": its.gate.accepted_until or None,
         },
         "numbers": json.loads(its.numbers.to_json()) if its.numbers else None,
+        "numbersAt": its.numbers_at or None,
         "unseen": its.unseen or None,
     }
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.evaluation import EvaluationProperties, QualityGateProperties
-from bedrock_lifecycle.contract.evaluation_store import bounded_summary_key, summary_key
 from bedrock_lifecycle.contract.properties import Properties
 from tune.account import candidates
 from tune.account.aws import Aws
@@ -13,7 +13,7 @@ from tune.account.evaluation_place import EvaluationPlace, find_place
 from tune.account.location import place_of
 from tune.account.stacks import Stacks, known_values
 from tune.account.templates import Template, of_type, resolved
-from tune.evaluation.facts import EvaluationFacts, State
+from tune.evaluation.facts import Ending, EvaluationFacts, State
 from tune.evaluation.reader import EvaluationReader, seen
 from tune.terminal.environments import EnvironmentRef
 
@@ -35,7 +35,11 @@ class EvaluationObserver:
             template, why_not = seen(lambda name=name: cloudformation.template(name))  # type: ignore[misc]
             if template is None:
                 yield EvaluationFacts(id="", training=name, state="not seen", unseen=why_not)
-            elif found := self._wanted(template, known, going, now, unseen):
+                continue
+            found, why_not = seen(partial(self._wanted, template, known, going, now, unseen))
+            if why_not:
+                yield EvaluationFacts(id="", training=name, state="not seen", unseen=why_not)
+            if found:
                 going = [each for each in going if each != found.id]
                 yield found
         for evaluation in going:
@@ -46,6 +50,25 @@ class EvaluationObserver:
         """Return an evaluation by its id; None unless a run of it goes on, and that is seen."""
         going, _ = self._going(Stacks(self._aws("cloudformation")))
         return self._under_way(evaluation) if evaluation in going else None
+
+    def failed(self, evaluation: str) -> EvaluationFacts | None:
+        """Return an evaluation by its id, whether or not a stack has it; None unless its last run lacked answers."""
+        going, _ = self._going(Stacks(self._aws("cloudformation")))
+        if self._place is None or evaluation in going:
+            return None
+        reader = EvaluationReader(self._aws, self._place, evaluation)
+        ending, numbers, where = reader.ended()
+        if ending != "failed":
+            return None
+        return EvaluationFacts(
+            id=evaluation,
+            training=numbers.model if numbers else "",
+            state=ending,
+            numbers=numbers,
+            numbers_at=where,
+            is_wanted=False,
+            unseen=reader.unseen,
+        )
 
     def _going(self, stacks: Stacks) -> tuple[list[str], str]:
         """Return the evaluations whose runs go on, and why that was not seen."""
@@ -69,8 +92,8 @@ class EvaluationObserver:
         if self._place is None:
             return EvaluationFacts(id=its_id, training=training, state="not seen", unseen=unseen)
         reader = EvaluationReader(self._aws, self._place, its_id)
-        complete, bounded = (reader.is_there(key(its_id)) for key in (summary_key, bounded_summary_key))
-        is_going = its_id in going and not complete
+        ending, numbers, where = reader.ended()
+        is_going = its_id in going and ending != "complete"
         plan = reader.plan() if is_going else None
         gates = of_type(template, contract.QUALITY_GATE).values()
         gate = next((QualityGateProperties(Properties(resolved(each.properties, known))) for each in gates), None)
@@ -78,12 +101,13 @@ class EvaluationObserver:
             id=its_id,
             training=training,
             max_tokens=its.max_tokens,
-            numbers=reader.numbers(complete=complete) if complete or (bounded and not is_going) else None,
+            numbers=None if is_going else numbers,
+            numbers_at="" if is_going else where,
             gate=reader.gate(gate, now) if gate else None,
             asked=reader.asked(plan) if plan else (),
-            tokens=None if complete else reader.tokens(its.max_tokens),
+            tokens=None if ending == "complete" else reader.tokens(its.max_tokens),
             unseen="; ".join(filter(None, (reader.unseen, unseen))),
-            state=_state(complete=complete, bounded=bounded, is_going=is_going, unseen=reader.unseen or unseen),
+            state=_state(ending, is_going=is_going, unseen=reader.unseen or unseen),
         )
 
     def _under_way(self, evaluation: str, stacks: Sequence[str] | None = None) -> EvaluationFacts | None:
@@ -110,11 +134,9 @@ class EvaluationObserver:
         )
 
 
-def _state(*, complete: bool, bounded: bool, is_going: bool, unseen: str) -> State:
-    if complete:
-        return "complete"
+def _state(ending: Ending | None, *, is_going: bool, unseen: str) -> State:
     if is_going:
         return "under way"
-    if bounded:
-        return "bounded"
+    if ending:
+        return ending
     return "not seen" if unseen else "not complete"

@@ -8,7 +8,8 @@ from typing import TypeVar
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle.contract.evaluation import QualityGateProperties
-from bedrock_lifecycle.contract.evaluation_store import bounded_summary_key, summary_key
+from bedrock_lifecycle.contract.evaluation_store import bounded_summary_key, failed_summary_key, summary_key
+from bedrock_lifecycle.contract.properties import BadProperty
 from bedrock_lifecycle.decisions.gate_verdict import GateVerdict
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.evaluation.asking.counter import LedgerCounter
@@ -22,7 +23,7 @@ from bedrock_lifecycle.evaluation.stored.summary import Summary
 from bedrock_lifecycle.resources.gate_reading import gate_verdict
 from tune.account.aws import Aws
 from tune.account.evaluation_place import EvaluationPlace
-from tune.evaluation.facts import Asked
+from tune.evaluation.facts import Asked, Ending
 
 T = TypeVar("T")
 
@@ -42,14 +43,22 @@ class EvaluationReader:
         """Why something was not seen."""
         return "; ".join(dict.fromkeys(self._unseen))
 
-    def is_there(self, key: str) -> bool:
-        """Tell whether there is an object, without reading it: who may list need not be allowed to decrypt."""
-        return bool(self._seen(lambda: self._store.has(key)))
+    def ended(self) -> tuple[Ending | None, Summary | None, str]:
+        """Return how the last run ended that left numbers, these, and where they are; no ending where none are there.
 
-    def numbers(self, *, complete: bool) -> Summary | None:
-        """Return what was measured: in all, or until the bound was met."""
-        key = summary_key(self._evaluation) if complete else bounded_summary_key(self._evaluation)
-        return self._seen(lambda: Summary.from_json(self._store.read(key)))
+        Who may list need not be allowed to decrypt: then there is an ending, and no numbers.
+        """
+        if found := self._kept("complete", summary_key):
+            return found
+        others = (self._kept("bounded", bounded_summary_key), self._kept("failed", failed_summary_key))
+        left = [each for each in others if each]
+        return max(left, key=lambda its: its[1].made if its[1] else "", default=(None, None, ""))
+
+    def _kept(self, ending: Ending, key_of: Callable[[str], str]) -> tuple[Ending, Summary | None, str] | None:
+        key = key_of(self._evaluation)
+        if not self._seen(lambda: self._store.has(key)):
+            return None
+        return ending, self._seen(lambda: Summary.from_json(self._store.read(key))), f"s3://{self._store.bucket}/{key}"
 
     def gate(self, asked: QualityGateProperties, now: datetime) -> GateVerdict | None:
         """Return what a gate says of the numbers."""
@@ -83,11 +92,16 @@ class EvaluationReader:
 
 
 def seen(read: Callable[[], T]) -> tuple[T | None, str]:
-    """Return what a read gives, and why it gives nothing where it is denied; nothing for what is not there."""
+    """Return what a read gives, and why it gives nothing: it is denied, or a property is none of this code's.
+
+    Nothing for what is not there.
+    """
     try:
         return read(), ""
     except Missing:
         return None, ""
+    except BadProperty as problem:
+        return None, str(problem)
     except ClientError as error:
         if not aws_errors.is_denied(error):
             raise

@@ -16,6 +16,8 @@ def standing(its: EvaluationFacts) -> str:
     of = f" of {its.training}" if its.training else ""
     line = f"evaluation {its.id}{of}: {its.state}"
     line += f"; {progress(its)}" if progress(its) else ""
+    if its.state == "failed" and its.numbers:
+        line += f"; {words.of_unanswered(its.numbers)}; its numbers are in {its.numbers_at}"
     line += (
         "" if its.is_wanted else "; no stack has it: the deployment that waits for it, or the next one, goes on with it"
     )

@@ -10,6 +10,7 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.evaluation import EvaluationProperties, QualityGateProperties
 from bedrock_lifecycle.contract.evaluation_identity import TUNED
 from bedrock_lifecycle.contract.evaluation_store import summary_key
+from bedrock_lifecycle.contract.properties import BadProperty
 from bedrock_lifecycle.decisions import evaluation, quality_gate
 from bedrock_lifecycle.decisions.gate_verdict import GateVerdict
 from bedrock_lifecycle.decisions.observed import Job, Model
@@ -55,7 +56,8 @@ def plan(scene: StackDiff, bedrock: Bedrock, store_of: StoreOf, *, job: Job | No
     outlook = EvaluationPlan()
     for logical_id, resource in of_type(scene.wanted, contract.EVALUATION).items():
         desired = EvaluationProperties(scene.properties(resource)).complete()
-        numbers = _numbers(desired, EvaluationProperties(scene.old_properties(logical_id)), store_of)
+        before, unread = _deployed(EvaluationProperties(scene.old_properties(logical_id)))
+        numbers = _numbers(desired, before, store_of)
         event = scene.event(logical_id)
         facts = _facts(desired, bedrock, scene, job, is_complete=numbers.are_there, waits=waits)
         made = steps.evaluation_steps(facts)
@@ -76,7 +78,7 @@ def plan(scene: StackDiff, bedrock: Bedrock, store_of: StoreOf, *, job: Job | No
                 logical_id=logical_id,
                 name=desired.evaluation_id,
                 desired=_words(desired),
-                observed=numbers.why_not or ("complete" if numbers.are_there else "no numbers"),
+                observed=(numbers.why_not or ("complete" if numbers.are_there else "no numbers")) + unread,
             )
         )
     fails = any(line.fails for line in found)
@@ -95,9 +97,19 @@ class _Numbers:
     why_not: str = ""
 
 
-def _numbers(desired: EvaluationProperties, before: EvaluationProperties, store_of: StoreOf) -> _Numbers:
+def _deployed(before: EvaluationProperties) -> tuple[str, str]:
+    """Return the evaluation that a stack has, empty for none, and why that cannot be read, as a template of other code
+    may be.
+    """
+    try:
+        return before.evaluation_id if EvaluationProperties.evaluation_id in before else "", ""
+    except BadProperty as problem:
+        return "", f"; what is deployed cannot be read: {problem}"
+
+
+def _numbers(desired: EvaluationProperties, before: str, store_of: StoreOf) -> _Numbers:
     # A stack is complete only when its evaluation is.
-    is_deployed = EvaluationProperties.evaluation_id in before and before.evaluation_id == desired.evaluation_id
+    is_deployed = before == desired.evaluation_id
     bucket = (desired.test_uri or "").removeprefix("s3://").partition("/")[0]
     store = store_of(bucket) if bucket and UNKNOWN not in bucket else None
     if store is None:
@@ -140,9 +152,9 @@ def _facts(
 def _words(desired: EvaluationProperties) -> str:
     inputs = desired.inputs
     asked = "every record" if desired.records is None else f"{desired.records:,} records"
-    of = ", ".join(each.name for each in inputs.targets if each.name != TUNED)
+    of = ", ".join([TUNED, *(each.name for each in inputs.targets if each.name != TUNED)])
     judged = f", compared by {inputs.judge.model}" if inputs.judge else ""
-    return f"{asked} asked of {TUNED}, {of}{judged}; at most {desired.max_tokens:,} tokens"
+    return f"{asked} asked of {of}{judged}; at most {desired.max_tokens:,} tokens"
 
 
 def _gate(scene: StackDiff, logical_id: str, asked: QualityGateProperties, outlook: EvaluationPlan) -> Planned:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.evaluation import QualityGateProperties
 from bedrock_lifecycle.contract.promoted_model import PromotedModelProperties
 from bedrock_lifecycle.contract.properties import Properties
 from bedrock_lifecycle.contract.serving_bake import ServingBakeProperties
@@ -185,9 +186,11 @@ def _promoted(giver: DeployTarget, taker: str, model: Model, aws: Aws) -> dict[s
     )
     now = datetime.now(UTC)
     facts = facts_of(bedrock, wanted, "Create", now=now, began=now, asks_for_holds=False)
-    match decide(promoted_model.ROWS, replace(facts, is_baked_there=_bakes(model))):
+    match decide(promoted_model.ROWS, replace(facts, is_baked_there=_bakes(model), is_gated_there=_gates(model))):
         case Refuse(reason) | Wait(reason):
             raise NotPromoted(f"{giver.name}/{model.name}: {reason}")
+    if _gates(model):
+        _check_gated(giver, model, aws("cloudformation"))
     told = {"from": giver.name, "training": f"{model.training_id}-{model.training.attempt}", **inputs}
     return {**told, "hyper_parameters": hyper_parameters} if hyper_parameters else told
 
@@ -198,6 +201,8 @@ def _promoted_again(giver: DeployTarget, model: Model, aws: Aws) -> Mapping[str,
         raise AssertionError("it is promoted")
     if _bakes(model):
         _check_baked(giver, model, aws("cloudformation"))
+    if _gates(model):
+        _check_gated(giver, model, aws("cloudformation"))
     return model.promotion.model_dump(by_alias=True, exclude_unset=True)
 
 
@@ -206,6 +211,35 @@ _ROLLED_BACK: Final = "UPDATE_ROLLBACK_COMPLETE"
 
 def _bakes(model: Model) -> bool:
     return model.serving is not None and model.serving.bake is not None
+
+
+def _gates(model: Model) -> bool:
+    return model.gate is not None and model.evaluation_inputs is not None
+
+
+def _check_gated(giver: DeployTarget, model: Model, cloudformation: Any) -> None:
+    """Raise unless a stack of the giving environment is complete that has the gate of this model's settings.
+
+    A tag says what a gate found last, not what it required: a newer gate may have had no verdict, or was not deployed.
+    """
+    if model.gate is None or model.evaluation_inputs is None:
+        raise AssertionError("it has a gate")
+    stacks, name = Stacks(cloudformation), model.stack_name("Evaluation")
+    status = stacks.status(name)
+    found = of_type(stacks.template(name), contract.QUALITY_GATE) if status in COMPLETE else {}
+    gates = [QualityGateProperties(Properties(its.properties)) for its in found.values()]
+    wanted = (
+        model.model_name,
+        model.evaluation_inputs.id,
+        tuple(each.to_text() for each in model.gate.require),
+        model.gate.confidence,
+    )
+    if wanted not in [(its.model, its.gate_evaluation_id, its.requirements, its.confidence) for its in gates]:
+        raise NotPromoted(
+            f"{giver.name}/{model.name}: custom model {model.model_name} has not passed the gate of evaluation "
+            f"{model.evaluation_inputs.id}, which stack {name} does not have, or not with these requirements (it is "
+            f"{status or 'not there'}): deploy {giver.name} first"
+        )
 
 
 def _check_baked(giver: DeployTarget, model: Model, cloudformation: Any) -> None:
@@ -224,6 +258,12 @@ def _check_baked(giver: DeployTarget, model: Model, cloudformation: Any) -> None
             f"{giver.name}/{model.name}: custom model {model.model_name} has passed no bake in {giver.name}, whose "
             f"stack {name} is {status or 'not there'}: deploy {giver.name} first"
         )
+    if status == _ROLLED_BACK and not any(_is_as_in(model, its) for its in baked.values()):
+        raise NotPromoted(
+            f"{giver.name}/{model.name}: stack {name} was rolled back last, to a bake of custom model "
+            f"{model.model_name} with other questions or alarms than {giver.name}/{model.name}.toml has: deploy "
+            f"{giver.name} first"
+        )
     asking = {logical_id for logical_id, its in baked.items() if its.commitment_duration and its.questions}
     if asking and (status == _ROLLED_BACK or not asking <= _updated(cloudformation, name)):
         raise NotPromoted(
@@ -231,6 +271,15 @@ def _check_baked(giver: DeployTarget, model: Model, cloudformation: Any) -> None
             "its bake is new beside a commitment, or was rolled back last: raise reconcile by one in "
             f"{giver.name}/{model.name}.toml and deploy {giver.name} first"
         )
+
+
+def _is_as_in(model: Model, its: ServingBakeProperties) -> bool:
+    """Tell whether a step of a bake asks and reads what the settings say."""
+    bake = model.serving.bake if model.serving else None
+    if bake is None:
+        return False
+    asked = (model.bake_sha256, bake.questions, bake.right or bake.questions, set(bake.alarms))
+    return asked == (its.questions_sha256, its.questions, its.right, set(its.alarms))
 
 
 def _updated(cloudformation: Any, name: str) -> set[str]:

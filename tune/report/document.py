@@ -9,7 +9,7 @@ from bedrock_lifecycle.contract.evaluation_identity import TUNED
 from bedrock_lifecycle.evaluation.results.gate import Judgment, Verdict
 from bedrock_lifecycle.evaluation.results.numbers import counted, difference, score, share
 from bedrock_lifecycle.evaluation.results.statistician import CONFIDENCE
-from bedrock_lifecycle.evaluation.results.words import of_measure
+from bedrock_lifecycle.evaluation.results.words import of_measure, of_unanswered
 from bedrock_lifecycle.evaluation.scoring.definitions import JUDGE
 from bedrock_lifecycle.evaluation.statistics.bootstrap import RESAMPLES, SEED
 from bedrock_lifecycle.evaluation.statistics.comparison import POWER, Comparison, compare
@@ -73,6 +73,12 @@ def _verdict(its: Report) -> Iterator[Block]:
         yield Paragraph(
             f"The evaluation is not complete: {its.numbers.records:,} of {its.numbers.of:,} records were asked of "
             "every model. A gate accepts no such numbers.",
+            is_strong=True,
+        )
+    if its.has_failed:
+        yield Paragraph(
+            f"The run failed: {of_unanswered(its.numbers)}. A gate accepts no such numbers, which say more about the "
+            "errors than about the model. Deploy again: it asks these records again, without those that were filtered.",
             is_strong=True,
         )
     if its.gate is None:

@@ -62,6 +62,7 @@ class Content:
 class Report:
     """Everything that a report shows.
 
+    has_failed: whether too many records had no answer in the run that left these numbers.
     asked: None where nobody knows any more: a plan expires, and the stack asks for another evaluation.
     gate: None where no gate on this evaluation is known.
     outcomes: of the measures that are not 0 or 1.
@@ -73,6 +74,7 @@ class Report:
     environment: str
     model: str
     numbers: Summary
+    has_failed: bool = False
     asked: Asked | None = None
     gate: Gate | None = None
     outcomes: Sequence[Outcomes] = ()

@@ -26,6 +26,7 @@ def document(its: Report) -> dict[str, Any]:
         "training": numbers.model,
         "isSimulated": its.is_simulated,
         "isComplete": numbers.is_complete,
+        "hasFailed": its.has_failed,
         "made": numbers.made,
         "records": numbers.records,
         "of": numbers.of,

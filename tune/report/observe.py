@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.evaluation import EvaluationProperties, GateProperties, QualityGateProperties
 from bedrock_lifecycle.contract.evaluation_identity import EvaluationInputs
-from bedrock_lifecycle.contract.evaluation_store import SUMMARIES, plan_key
+from bedrock_lifecycle.contract.evaluation_store import SUMMARIES, failed_summary_key, plan_key
 from bedrock_lifecycle.contract.properties import BadProperty, Properties
+from bedrock_lifecycle.decisions.gate_verdict import GateVerdict
 from bedrock_lifecycle.evaluation.results.gate import Requirement
 from bedrock_lifecycle.evaluation.results.verdict import judged
 from bedrock_lifecycle.evaluation.stored.plan import Plan
@@ -59,7 +60,7 @@ class Evaluations:
 
     def report(self, evaluation: str | None, now: datetime, *, with_content: bool) -> Report:
         """Return the report of an evaluation, by default of the newest; raise NoEvaluation, or `Expired`."""
-        numbers = self._one(evaluation)
+        key, numbers = self._one(evaluation)
         template, known = self._stack()
         settings = self._settings(numbers)
         asked = self._asked(numbers, template, known, settings)
@@ -68,6 +69,7 @@ class Evaluations:
             environment=self._ref.name,
             model=self._model,
             numbers=numbers,
+            has_failed=key == failed_summary_key(numbers.evaluation),
             asked=asked,
             gate=self._gate(numbers, template, known, settings, now),
             outcomes=outcomes(self._store, asked.inputs, numbers) if asked else (),
@@ -77,14 +79,14 @@ class Evaluations:
             contents=contents(self._store, asked.inputs if asked else None, numbers) if with_content else None,
         )
 
-    def _one(self, evaluation: str | None) -> Summary:
+    def _one(self, evaluation: str | None) -> tuple[str, Summary]:
         others: list[str] = []
         for key in self._newest_first():
             numbers = Summary.from_json(self._store.read(key))
             if not self._is_ours(numbers):
                 continue
             if evaluation in (None, numbers.evaluation):
-                return numbers
+                return key, numbers
             others.append(numbers.evaluation)
         if not others:
             raise NoEvaluation(
@@ -154,10 +156,13 @@ class Evaluations:
         settings: Model | None,
         now: datetime,
     ) -> Gate | None:
-        required = _deployed_gate(numbers, template, known) or _gate_of(numbers, settings)
-        if required is None:
-            return None
-        verdict = gate_verdict(self._store, required, numbers.model, now)
+        try:
+            required = _deployed_gate(numbers, template, known) or _gate_of(numbers, settings)
+            if required is None:
+                return None
+            verdict = gate_verdict(self._store, required, numbers.model, now)
+        except BadProperty as problem:  # a template of other code may say it otherwise
+            return Gate(verdict=GateVerdict(evaluation=numbers.evaluation, told=str(problem)), judged=None)
         requirements = [Requirement.from_text(each) for each in required.requirements]
         return Gate(
             verdict=verdict, judged=judged(numbers, requirements, required.confidence) if verdict.verdict else None

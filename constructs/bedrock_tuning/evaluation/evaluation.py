@@ -48,8 +48,9 @@ class Evaluation(Construct):
         attempt: The attempt of that training. Default: 1.
         model_environment: The environment that trained the model, if it was promoted. Default: none, this one.
         model_key_arn: The key that encrypts the model. Default: none, a key that AWS owns.
-        compare_with: 1 to 4 models that are asked too: `base` for the base model, or IDs of foundation models and
-            inference profiles. Foundation's `evaluate_with` must have them. Default: the base model.
+        compare_with: 0 to 4 models that are asked too: `base` for the base model, or IDs of foundation models and
+            inference profiles. Foundation's `evaluate_with` must have them. With none nothing is compared. Default: the
+            base model.
         records: How many records are asked, drawn with a fixed seed, 1 to 1,000,000. Default: all.
         group_by: The field of a record that says which records belong together. Default: each stands alone.
         judge: Another model that compares the answers. Default: none.
@@ -76,7 +77,7 @@ class Evaluation(Construct):
 
     Raises:
         ValueError: For values out of bounds, a metric twice, a metric of your own without `scorer`, or a judge without
-            `data_store` and `reader`.
+            `data_store` and `reader`, or without a model to compare with.
     """
 
     def __init__(
@@ -131,6 +132,8 @@ class Evaluation(Construct):
             group_by=group_by,
             judge=judge.judging if judge else None,
         )
+        if judge and not compare_with:
+            raise ValueError("`judge` needs a model in `compare_with`: it compares two answers to the same question")
         self.evaluation_id: str = self.inputs.id
         self.is_judged: bool = judge is not None
         on_demand = base_model.serving.on_demand
@@ -235,7 +238,7 @@ class Evaluation(Construct):
             ("max_tokens", max_tokens, 1, None),
             ("records", records, 1, contract.MAX_EVALUATION_RECORDS),
             ("max_error_rate", max_error_rate, 0, 1),
-            ("the number of models in compare_with", len(compare_with), 1, contract.MAX_COMPARED_MODELS),
+            ("the number of models in compare_with", len(compare_with), 0, contract.MAX_COMPARED_MODELS),
             ("the number of metrics", len(self.metrics), 1, contract.MAX_METRICS),
         ):
             if value is not None and (value < minimum or (maximum is not None and value > maximum)):

@@ -71,8 +71,8 @@ def unmet_needs(
         elif each.measure == JUDGE and each.against is None:
             yield place, "a judge only compares; use better_than or not_worse_than"
         if each.against is not None and each.against not in compare_with:
-            asked = ", ".join(compare_with)
-            yield place, f"the evaluation does not ask {each.against}, only {asked}: add it to compare_with"
+            asked = f"only {', '.join(compare_with)}" if compare_with else "and no other model"
+            yield place, f"the evaluation does not ask {each.against}, {asked}: add it to compare_with"
         if why := never_shown(each, records, confidence):
             yield place, why
     if requirements and all(each.measure == JUDGE for each in requirements):
@@ -104,8 +104,9 @@ def beyond_bound(*, asked: int, in_file: int, models: int, max_output_tokens: in
     if least <= max_tokens:
         return None
     fit = max_tokens // (models * max_output_tokens)
+    asked_models = "1 model" if models == 1 else f"{models} models"
     return (
-        f"the answers alone may take {least:,} tokens ({asked:,} records, {models} models, {max_output_tokens:,} "
+        f"the answers alone may take {least:,} tokens ({asked:,} records, {asked_models}, {max_output_tokens:,} "
         f"output tokens), and max_tokens allows {max_tokens:,}: raise it, or ask at most {fit:,} records"
     )
 

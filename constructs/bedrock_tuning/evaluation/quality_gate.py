@@ -3,21 +3,24 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from aws_cdk import CustomResource
+from aws_cdk import Annotations, CustomResource
 from constructs import Construct
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.evaluation import GateProperties, QualityGateProperties
 from bedrock_lifecycle.contract.evaluation_identity import TUNED
 from bedrock_lifecycle.evaluation.results.gate import Requirement
+from bedrock_tuning.checks.base_model import today
 from bedrock_tuning.evaluation.evaluation import Evaluation
 from bedrock_tuning.evaluation.evaluation_await import EvaluationAwait
 from bedrock_tuning.evaluation.inputs import unmet_needs
 from bedrock_tuning.lifecycle.lifecycle_workflow import LifecycleWorkflow
 from bedrock_tuning.spending.metadata import tell_spending
 from bedrock_tuning.spending.words import Spending, gate_spending
+
+ACCEPTANCE_WARNING: Final = "bedrock-tuning:gate-accept-over"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +55,8 @@ class QualityGate(Construct):
             `bedrock_lifecycle.evaluation.results.gate.Requirement`.
         workflow: The lifecycle that manages it.
         confidence: Above 0.5, below 1. Default: 0.95.
-        accept: An exception for one evaluation. Default: none.
+        accept: An exception for one evaluation. Default: none. Once its last day is over, the synthesis warns and the
+            gate counts again; what serves already goes on.
         tells_only: Whether it fails nothing: for an evaluation of what serves already. Default: False.
         reconcile: Raise it by one to judge again. Default: 0.
 
@@ -81,6 +85,12 @@ class QualityGate(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         _check(evaluation, requirements, confidence)
+        if accept and accept.until < today(self):
+            Annotations.of(self).add_warning_v2(
+                ACCEPTANCE_WARNING,
+                f"the exception for evaluation {accept.evaluation} ended on {accept.until}: nothing is created, "
+                "bought or moved by it any more, and what serves goes on; remove [gate.accept], or write a later day",
+            )
         tuned = next(each.model for each in evaluation.inputs.targets if each.name == TUNED)
         self.asked: Mapping[str, Any] = GateProperties.write_gate(
             evaluation_id=evaluation.evaluation_id,

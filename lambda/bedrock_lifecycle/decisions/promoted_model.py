@@ -60,6 +60,8 @@ class Facts:
     rolling_back: bool = False
     is_baked_there: bool = False
     """Whether the giving environment bakes it, so that it must have passed; otherwise it must not have failed."""
+    is_gated_there: bool = False
+    """Whether the giving environment has a gate for it, as above."""
     held: tuple[Held, ...] = ()
 
     @property
@@ -128,10 +130,8 @@ def _differs(facts: Facts) -> str:
 
 def _not_passed(facts: Facts) -> str:
     """Return what the giving environment found of the model, where that was not good."""
-    untold = {contract.TAG_BAKE: "none" if facts.is_baked_there else contract.PASSED}
-    found = {
-        key: facts.tags.get(key, untold.get(key, contract.PASSED)) for key in (contract.TAG_BAKE, contract.TAG_VERDICT)
-    }
+    needed = {contract.TAG_BAKE: facts.is_baked_there, contract.TAG_VERDICT: facts.is_gated_there}
+    found = {key: facts.tags.get(key, "none" if is_needed else contract.PASSED) for key, is_needed in needed.items()}
     return ", ".join(f"{key} {value}" for key, value in found.items() if value != contract.PASSED)
 
 

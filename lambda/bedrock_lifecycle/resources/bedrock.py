@@ -1,7 +1,7 @@
 """The narrow view of Bedrock that the reconcilers need: what exists, or None, as the values of `decisions.observed`."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
@@ -14,6 +14,8 @@ from bedrock_lifecycle.resources.reported_losses import training_loss, validatio
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient
+
+QUOTA_EXCEEDED: Final = "ServiceQuotaExceededException"
 
 
 class Bedrock:
@@ -145,6 +147,15 @@ class Bedrock:
         """Return the summary of every custom model deployment of the account and Region."""
         pages = self.client.get_paginator("list_custom_model_deployments").paginate()
         return [summary for page in pages for summary in page.get("modelDeploymentSummaries", [])]
+
+    def is_refused_for_now(self, error: ClientError) -> bool:
+        """Tell whether a deployment was refused by a quota that others take up only while they are being made.
+
+        One of the quotas is on deployments in progress (L-430C95DD).
+        """
+        if aws_errors.code(error) != QUOTA_EXCEEDED:
+            return False
+        return any(summary.get("status") == "Creating" for summary in self.deployment_summaries())
 
     def tags(self, arn: str) -> dict[str, str]:
         """Return the tags of a thing; one that vanished in between has none."""

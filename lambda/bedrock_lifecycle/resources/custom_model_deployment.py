@@ -96,13 +96,9 @@ class CustomModelDeployment(Serving[table.Presence, table.Absence]):
                 tags=as_list(facts.tags),
             )
         except ClientError as error:
-            # One of the quotas is on deployments in progress (L-430C95DD): it is free again when they are made.
-            if aws_errors.code(error) == "ServiceQuotaExceededException" and self._is_any_in_progress():
+            if self._bedrock.is_refused_for_now(error):
                 raise Again(aws_errors.sentence(error)) from None
             raise
-
-    def _is_any_in_progress(self) -> bool:
-        return any(summary.get("status") == "Creating" for summary in self._bedrock.deployment_summaries())
 
     def _move(self, turn: Turn, facts: table.Presence, model_arn: str) -> None:
         self._bedrock.client.update_custom_model_deployment(

@@ -12,16 +12,15 @@ from bedrock_lifecycle.decisions.observed import Deployment
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.outcome import Again
 from bedrock_lifecycle.evaluation.stored.plan import Candidate
-from bedrock_lifecycle.resources.bedrock import Bedrock, as_list
+from bedrock_lifecycle.resources.bedrock import QUOTA_EXCEEDED, Bedrock, as_list
 from bedrock_lifecycle.resources.candidate_marks import CandidateMarks
 from bedrock_lifecycle.resources.candidates import delete_candidate
 
 _SOON_SECONDS: Final = 5
 _SLOT_SECONDS: Final = 30
-_QUOTA: Final = "ServiceQuotaExceededException"
 
 # Whatever else a create is refused with may mean that the name is taken, by one that is not seen yet.
-_MADE_NOTHING: Final = frozenset({_QUOTA, "AccessDeniedException", "ResourceNotFoundException"})
+_MADE_NOTHING: Final = frozenset({QUOTA_EXCEEDED, "AccessDeniedException", "ResourceNotFoundException"})
 
 
 class EvaluationCandidate:
@@ -99,15 +98,11 @@ class EvaluationCandidate:
             raise error
         if aws_errors.code(error) in _MADE_NOTHING:
             self._marks.forgets()
-        if aws_errors.code(error) == _QUOTA and self._is_any_in_progress():
-            # One of the quotas is on deployments in progress (L-430C95DD): it is free again when they are made.
+        if self._bedrock.is_refused_for_now(error):
             return _wait(_SLOT_SECONDS)
         if self._found() is not None:
             return _wait(_SOON_SECONDS)
         return {"next": "failed", "reason": f"candidate {self._wanted.name}: {aws_errors.sentence(error)}"}
-
-    def _is_any_in_progress(self) -> bool:
-        return any(each.get("status") == "Creating" for each in self._bedrock.deployment_summaries())
 
 
 def _unless_it_passes(step: Callable[[], dict[str, Any]]) -> dict[str, Any]:

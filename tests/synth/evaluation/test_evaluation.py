@@ -1,5 +1,6 @@
 """An evaluation in its stack: what its resource says, who waits for whom, and what is in no template."""
 
+import datetime as dt
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,8 @@ from bedrock_lifecycle.contract.evaluation import EvaluationProperties, QualityG
 from bedrock_lifecycle.contract.properties import Properties
 from bedrock_lifecycle.contract.served_model import CustomModelDeploymentProperties
 from bedrock_tuning import EvaluationMetric
+from bedrock_tuning.checks.base_model import TODAY
+from tests.support.messages import says
 from tests.synth.evaluation.evaluated import ASKED, EVALUATION, GATE, only, templates
 from tests.synth.stages import stacks_of, stage_of, templates_of
 from tests.synth.templates import Json, readable, resources_of_type
@@ -98,6 +101,15 @@ def test_a_rubrics_reader_reads_no_data(made: Mapping[str, Json]) -> None:
     assert all(f"/{prefix}*" not in written for prefix in contract.DATA_PREFIXES.values())
 
 
+def test_the_tuned_model_may_be_asked_alone(tmp_path: Path, context: dict[str, Any]) -> None:
+    gate = {"require": [{"measure": "rouge_l", "at_least": 0.5}]}
+    made = templates(tmp_path, context, ("evaluation.compare_with", []), ("gate", gate))
+    told = EvaluationProperties(Properties(only(made["Evaluation"], contract.EVALUATION)))
+    assert [each.name for each in told.inputs.targets] == ["tuned"]
+    assert told.inputs.id == told.evaluation_id
+    assert "base" not in str(made["Evaluation"]["Outputs"]["Evaluates"]["Value"])
+
+
 # --- a metric of the team's own ---------------------------------------------------------------------------------------
 
 
@@ -161,3 +173,21 @@ def test_a_bound_that_the_answers_alone_exceed_is_refused(
     stage = stage_of(load_file(path), tmp_path / "cdk.out", context)
     evaluation = stage.node.find_child("docstrings-Evaluation").node.find_child("Evaluation")
     assert any("max_tokens" in str(each.data) for each in evaluation.node.metadata) is is_refused
+
+
+# --- an exception that is over ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("today", "is_over"), [("2026-12-31", False), ("2027-01-01", True)])
+def test_an_exception_that_is_over_is_a_warning_and_changes_no_template(
+    tmp_path: Path, context: dict[str, Any], today: str, *, is_over: bool
+) -> None:
+    """What serves already must be deployed on from the same file the day after."""
+    accept = {"evaluation": "9c1f6a0b2d3e", "reason": "any", "until": dt.date(2026, 12, 31)}
+    (tmp_path / "dev").mkdir()
+    its = model(tmp_path, *ASKED, ("gate", {**GATE, "accept": accept}))
+    stage = stage_of(its, tmp_path / "cdk.out", {**context, TODAY: today})
+    gate = stage.node.find_child("docstrings-Evaluation").node.find_child("Gate")
+    warned = [str(each.data) for each in gate.node.metadata if each.type == "aws:cdk:warning"]
+    assert any(says(each, "9c1f6a0b2d3e", "2026-12-31") for each in warned) is is_over
+    assert only(templates_of(stage)["Evaluation"], contract.QUALITY_GATE)["GateAcceptedUntil"] == "2026-12-31"

@@ -95,6 +95,8 @@ PROMOTION: Final = (
     ),
     Example("promoted-not-passed", promoted(is_baked_there=True), Refuse, (contract.TAG_BAKE, "none", "deploy dev")),
     Example("promoted-hold", promoted(is_baked_there=True, tags={**_TAGS, contract.TAG_BAKE: "passed"}), Hold),
+    Example("promoted-not-passed", promoted(is_gated_there=True), Refuse, (contract.TAG_VERDICT, "none", "deploy dev")),
+    Example("promoted-hold", promoted(is_gated_there=True, tags={**_TAGS, contract.TAG_VERDICT: "passed"}), Hold),
     Example("promoted-model-failed", promoted(model=_model("Failed")), Refuse, (_NAME,)),
     Example("promoted-model-creating", promoted(model=_model("Creating")), Wait, (_NAME,)),
     Example("promoted-hold", promoted(), Hold),

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from bedrock_lifecycle.contract.evaluation_identity import Target, metric_definition, scores_id
 from bedrock_lifecycle.contract.evaluation_store import CONFIDENTIAL, NUMBERS, part_key, scores_key
+from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.evaluation.metrics.metric import BadReference
 from bedrock_lifecycle.evaluation.scoring.definitions import UnknownMetric, headlines, metric_of
 from bedrock_lifecycle.evaluation.scoring.own_metric import MOST_BYTES, OwnMetricFailed, own_scores
@@ -20,6 +22,7 @@ from bedrock_lifecycle.evaluation.stored.plan import Plan
 from bedrock_lifecycle.evaluation.stored.records import Index
 from bedrock_lifecycle.evaluation.stored.shards import read_index
 from bedrock_lifecycle.evaluation.stored.summary import Worst
+from tests.support.calls import client_error
 from tests.support.messages import says
 from tests.unit.evaluation.worlds import (
     BASE_MODEL,
@@ -283,6 +286,71 @@ def test_a_function_that_fails_or_says_no_json_fails_the_run() -> None:
     assert "canary" not in str(refused.value)
     with pytest.raises(OwnMetricFailed):
         own_scores(lambda **_: {"Payload": io.BytesIO(b"canary")}, "own:1", [("any", "any")])
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """What is waited, without waiting."""
+    waited: list[float] = []
+    monkeypatch.setattr("bedrock_lifecycle.evaluation.scoring.own_metric.sleep", waited.append)
+    return waited
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("InvalidRequestContentException", 400),
+        ("RequestTooLargeException", 413),
+        # Its version was there when the stack was complete.
+        ("ResourceNotFoundException", 404),
+    ],
+    ids=["content", "size", "not there"],
+)
+def test_a_refusal_of_lambda_that_does_not_pass_fails_the_run_at_once(
+    code: str, status: int, waits: list[float]
+) -> None:
+    asked: list[str] = []
+
+    def refuse(*, FunctionName: str, Payload: bytes) -> None:  # noqa: N803 - the API's names
+        asked.append(FunctionName)
+        raise client_error(code, "canary", status, "Invoke")
+
+    with pytest.raises(OwnMetricFailed) as refused:
+        own_scores(refuse, "own:1", [("any", "any")])
+    assert says(refused.value, "own", code)
+    assert "canary" not in str(refused.value)
+    assert (asked, waits) == (["own:1"], [])
+
+
+def test_a_permission_that_does_not_arrive_fails_the_run_after_two_minutes_and_says_so(waits: list[float]) -> None:
+    def refuse(**_: Any) -> None:
+        raise client_error("AccessDeniedException", "canary", 403, "Invoke")
+
+    with pytest.raises(OwnMetricFailed) as refused:
+        own_scores(refuse, "own:1", [("any", "any")])
+    assert says(refused.value, "own", "AccessDeniedException", "deploy")
+    assert sum(waits) == aws_errors.PROPAGATION.total_seconds()
+
+
+def test_a_permission_that_is_on_its_way_is_waited_for(waits: list[float]) -> None:
+    answers: list[Any] = [client_error("AccessDeniedException", "any", 403, "Invoke")] * 3
+
+    def invoke(**_: Any) -> dict[str, Any]:
+        if answers:
+            raise answers.pop()
+        return {"Payload": io.BytesIO(b'{"scores":[0.5]}')}
+
+    assert own_scores(invoke, "own:1", [("any", "any")]) == [0.5]
+    assert len(waits) == 3
+
+
+def test_a_throttle_is_left_to_whoever_tries_again(waits: list[float]) -> None:
+    def refuse(**_: Any) -> None:
+        raise client_error("TooManyRequestsException", "any", 429, "Invoke")
+
+    with pytest.raises(ClientError):
+        own_scores(refuse, "own:1", [("any", "any")])
+    assert waits == []
 
 
 def test_a_function_that_fails_now_and_then_is_called_again() -> None:

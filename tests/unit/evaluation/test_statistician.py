@@ -56,7 +56,6 @@ def test_only_that_one_answer_is_not_all_is_said_of_good_numbers() -> None:
         (summary, Known(trained_on=12), ("12", "1,000", "training")),
         (summary, Known(trained_on=None), ("not looked for", "training")),
         (lambda: summary(rates(30, 40)), NOTHING, ("40", "200")),
-        (lambda: summary(repeated("scores", {(1.0,) * 10: 50, (0.5,) * 10: 50})), NOTHING, ("1,000", "100 groups")),
         (lambda: summary(rates(990, 1000)), NOTHING, ("exact_match of tuned",)),
         (
             lambda: summary(differences=(Difference(theirs="base", measure="exact_match", sample=pairs(5, 5, 1000)),)),
@@ -91,6 +90,19 @@ def test_a_reason_to_doubt_is_told_with_its_figures(
     assert says(lines[0], *tokens)
 
 
+def test_few_groups_are_told_with_what_none_of_them_may_show() -> None:
+    lines = told(summary(repeated("scores", {(1.0,) * 10: 50, (0.5,) * 10: 50})))
+    assert len(lines) == HARMLESS + 2
+    assert says(lines[0], "1,000", "100 groups")
+    assert says(lines[1], "100 groups", "100 of one size", "3.0 %")
+
+
+def test_a_few_very_large_groups_among_many_count_for_few() -> None:
+    (line, *others) = told(summary(repeated("scores", {(1.0,): 300, (0.5,) * 100: 2, (0.0,): 50})))
+    assert says(line, "352 groups", "15 of one size", "0.9 %")
+    assert not any("groups" in each for each in others)
+
+
 @pytest.mark.parametrize(
     ("its", "known", "by"),
     [
@@ -106,6 +118,7 @@ def test_a_reason_to_doubt_is_told_with_its_figures(
             NOTHING,
             plan(metrics=[metric_definition("tool_call", 1)]),
         ),
+        (lambda: summary(repeated("scores", {(1.0,) * 2: 150, (0.5,) * 2: 150})), NOTHING, None),
         (lambda: summary(scores={}, differences=()), NOTHING, None),
     ],
 )

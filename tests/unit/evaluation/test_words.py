@@ -7,7 +7,13 @@ import pytest
 
 from bedrock_lifecycle.evaluation.results.gate import Requirement, judge
 from bedrock_lifecycle.evaluation.results.numbers import counted, share
-from bedrock_lifecycle.evaluation.results.words import of_judgment, of_judgments, of_requirement, of_summary
+from bedrock_lifecycle.evaluation.results.words import (
+    of_judgment,
+    of_judgments,
+    of_requirement,
+    of_summary,
+    of_unanswered,
+)
 from bedrock_lifecycle.evaluation.statistics import bootstrap
 from bedrock_lifecycle.evaluation.statistics.comparison import compare
 from bedrock_lifecycle.evaluation.statistics.holm import adjusted
@@ -44,9 +50,19 @@ def test_a_gate_tells_first_what_is_not_met() -> None:
     assert line.index(of_judgment(FAILS)) < line.index(of_judgment(CANNOT_TELL)) < line.index(of_judgment(PASSES))
 
 
+def test_a_gate_on_few_groups_tells_what_they_cannot_show() -> None:
+    grouped = judge(
+        Requirement.at_least("exact_match", 0.7), repeated("scores", {(1.0,) * 10: 39, (0.0,) * 10: 1}), 0.95
+    )
+    line = of_judgments([PASSES, grouped], 0.95)
+    assert says(line, "40 groups", "40 of one size", "7.5 %")
+    assert not says(of_judgments([PASSES, FAILS], 0.95), "groups")
+
+
 def test_ten_requirements_fit_into_the_reason_of_a_custom_resource() -> None:
     name = "us.anthropic." + "x" * 127
-    long = judge(Requirement.not_worse_than("json_schema.fields", name, by=0.05), pairs(100, 150, 1_000_000), 0.95)
+    few = repeated("differences", {(0.0,) * 10_000: 98, (-0.5,) * 10_000: 2})
+    long = judge(Requirement.not_worse_than("json_schema.fields", name, by=0.05), few, 0.95)
     assert len(of_judgments([long] * 10, 0.95).encode()) < 4096
 
 
@@ -103,6 +119,13 @@ def test_a_summary_is_told_in_lines() -> None:
     assert says(lines[7], "80", "100", "80 %", "5")
     assert says(lines[8], "a warning")
     assert len(lines) == 9
+
+
+def test_what_was_not_answered_is_told_by_kind_and_of_whom() -> None:
+    tuned, *others = summary().targets
+    some = replace(tuned, answered=90, unanswered=10, errors={"filtered": 3, "ThrottlingException": 7})
+    told = of_unanswered(replace(summary(), targets=(some, *(replace(each, unanswered=0) for each in others))))
+    assert told == f"records without an answer: {tuned.name} 10 of 100 (ThrottlingException: 7, filtered: 3)"
 
 
 def test_p_values_are_adjusted_for_all_differences_that_are_told() -> None:

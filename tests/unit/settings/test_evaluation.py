@@ -154,7 +154,6 @@ def test_a_metric_has_its_definition(
         ({"quota_share": "0.5"}, "quota_share", "'0.5'"),
         ({"max_error_rate": -0.1}, "max_error_rate", -0.1),
         ({"max_hours": 121}, "max_hours", 121),
-        ({"compare_with": []}, "compare_with", 0),
         ({"compare_with": ["base", "base"]}, "compare_with", "'base' twice"),
         ({"compare_with": ["Sonnet"]}, "compare_with", "'Sonnet'"),
         ({"quota_codes": {"base": "L-1"}}, "quota_codes.base", "'L-1'"),
@@ -205,6 +204,13 @@ def test_at_most_four_models_are_compared_with(tmp_path: Path) -> None:
     assert says(found["evaluation.compare_with"], 5)
 
 
+def test_the_tuned_model_may_be_asked_alone(tmp_path: Path) -> None:
+    its = model(tmp_path, ("evaluation.compare_with", []))
+    assert evaluation_of(its).compare_with == ()
+    assert its.evaluation_inputs is not None
+    assert [each.name for each in its.evaluation_inputs.targets] == ["tuned"]
+
+
 # --- with other tables -----------------------------------------------------------------------------------------------
 
 
@@ -219,6 +225,27 @@ def test_a_judge_that_foundation_may_not_ask_is_refused(tmp_path: Path) -> None:
     judge = {"model": "amazon.nova-pro-v1:0", "rubric": "rubric.md", "records": 1}
     found = problems(tmp_path, ("evaluation", {**EVALUATION, "judge": judge}))
     assert list(found) == ["evaluation.judge.model"]
+
+
+def test_a_judge_that_would_have_nothing_to_compare_is_refused(tmp_path: Path) -> None:
+    judge = {"model": STRONGER, "rubric": "rubric.md", "records": 1}
+    found = problems(tmp_path, ("evaluation", {**EVALUATION, "compare_with": [], "judge": judge}))
+    assert list(found) == ["evaluation.judge"]
+    assert says(found["evaluation.judge"], "compare_with")
+
+
+def test_what_asks_no_other_model_needs_a_foundation_that_evaluates(tmp_path: Path) -> None:
+    found = problems(tmp_path, ("allow", {}), ("evaluation.compare_with", []))
+    assert list(found) == ["evaluation"]
+    assert says(found["evaluation"], "evaluate_with")
+    assert evaluation_of(model(tmp_path, ("allow", {"evaluate_with": ["base"]}), ("evaluation.compare_with", [])))
+
+
+def test_a_quota_of_a_model_that_nobody_asks_is_refused_where_none_is_asked(tmp_path: Path) -> None:
+    evaluation = {**EVALUATION, "compare_with": [], "quota_codes": {"base": "L-1EF80F3E"}}
+    found = problems(tmp_path, ("evaluation", evaluation))
+    assert list(found) == ["evaluation.quota_codes"]
+    assert says(found["evaluation.quota_codes"], "base", "none")
 
 
 def test_an_evaluation_without_any_questions_is_refused(tmp_path: Path) -> None:

@@ -111,6 +111,15 @@ def test_what_is_not_measured_cannot_be_required(tmp_path: Path, require: dict[s
     assert says(found["gate.require[2]"], received)
 
 
+def test_a_gate_on_the_score_alone_needs_no_other_model(tmp_path: Path) -> None:
+    score = {"measure": "json_schema", "at_least": 0.5}
+    alone: tuple[str, object] = ("evaluation.compare_with", [])
+    assert gate_of(model(tmp_path, alone, ("gate", {"require": [score]}))).require[0].against is None
+    found = problems(tmp_path, alone, ("gate", {"require": [score, dict(REQUIRE)]}))
+    assert list(found) == ["gate.require[2]"]
+    assert says(found["gate.require[2]"], "base", "no other model", "compare_with")
+
+
 def test_a_judge_only_compares(tmp_path: Path) -> None:
     require = [dict(REQUIRE), {"measure": "judge", "at_least": 0.5}]
     assert list(problems(tmp_path, ("evaluation", JUDGED), ("gate", {"require": require}))) == ["gate.require[2]"]

@@ -1,6 +1,7 @@
 """`tune evaluate`: the Evaluation stack alone, what it ends with, and what it shows."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -8,6 +9,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bedrock_lifecycle.decisions.gate_verdict import GateVerdict
+from bedrock_lifecycle.evaluation.stored.summary import Answered, Summary
+from settings import load_environment
 from tests.support.messages import says
 from tests.unit.settings.evaluation_files import written
 from tests.unit.settings.settings_files import DOCUMENT, write
@@ -24,6 +27,27 @@ FOUND: Final = EvaluationFacts(
     state="complete",
     max_tokens=3_000_000,
     gate=GateVerdict(evaluation=ID, verdict="passed", told="1 of 1 requirements passed"),
+)
+
+UNANSWERED: Final = Summary(
+    evaluation=ID,
+    is_complete=True,
+    made="2026-11-30T06:00:00+00:00",
+    test_sha256="a" * 64,
+    records=100,
+    of=100,
+    targets=(
+        Answered(
+            name="tuned",
+            model=FOUND.training,
+            answered=90,
+            unanswered=10,
+            input_tokens=1,
+            output_tokens=1,
+            errors={"ThrottlingException": 10},
+        ),
+    ),
+    scores={},
 )
 
 
@@ -90,6 +114,28 @@ def test_a_failure_ends_with_1(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     settings(tmp_path)
     failing(monkeypatch, "no such role")
     assert evaluate(tmp_path).exit_code == 1
+
+
+@pytest.mark.usefixtures("commands")
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_run_without_enough_answers_is_told_with_their_number_by_kind(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    settings(tmp_path)
+    failing(monkeypatch, "evaluation any failed: 10 of 100 records have no answer")
+    asked: list[str] = []
+
+    def failed(_self: Any, evaluation: str) -> EvaluationFacts:
+        asked.append(evaluation)
+        return replace(FOUND, state="failed", gate=None, numbers=UNANSWERED, numbers_at="s3://any/failed.json")
+
+    monkeypatch.setattr("tune.evaluation.observe.EvaluationObserver.failed", failed)
+    result = evaluate(tmp_path, *options)
+    assert result.exit_code == 1
+    (model,) = load_environment(tmp_path, "dev").models
+    assert model.evaluation_inputs is not None
+    assert asked == [model.evaluation_inputs.id]
+    assert all(each in result.stdout for each in ("ThrottlingException", "s3://any/failed.json"))
 
 
 @pytest.mark.usefixtures("commands")

@@ -82,6 +82,12 @@ def test_without_aws_a_first_run_is_estimated(tmp_path: Path) -> None:
     assert says(" ".join(found.notes), "nobody has signed in")
 
 
+def test_where_the_tuned_model_is_asked_alone_nobody_else_is_paid_for(tmp_path: Path) -> None:
+    found = estimate(target(tmp_path, ("evaluation.compare_with", [])), None, "any")
+    assert asked(found) == {"tuned": (RECORDS, WORDS + RECORDS * 256, 500)}
+    assert found.tokens == WORDS + RECORDS * 256
+
+
 def test_what_is_answered_is_not_asked_again_and_quotas_that_are_named_are_read(
     tmp_path: Path, account: InAccount
 ) -> None:
@@ -118,6 +124,18 @@ def test_questions_that_are_written_are_not_read_again(tmp_path: Path, account: 
         questions_index_key(plan.questions.id), Index(shards=(Shard(records=7, parts=1, tokens=70),)).to_json().encode()
     )
     assert asked(estimate(its, account))["tuned"] == (7, 70 + 7 * 256, 500)
+
+
+@pytest.mark.parametrize(("records", "is_told"), [(99_999, False), (100_000, True)])
+def test_a_group_that_takes_longer_than_all_others_is_told(
+    tmp_path: Path, account: InAccount, records: int, *, is_told: bool
+) -> None:
+    its = target(tmp_path, PUSHED, ("evaluation.max_tokens", 10**9))
+    plan = _plan(its.settings[0])
+    shards = (Shard(records=250, parts=1, tokens=1), Shard(records=records, parts=400, tokens=1))
+    account.put(questions_index_key(plan.questions.id), Index(shards=shards).to_json().encode())
+    notes = " ".join(estimate(its, account).notes)
+    assert says(notes, f"{records:,}", "group_by") is is_told
 
 
 def test_pushed_data_are_read_where_a_run_would_read_them(tmp_path: Path, account: InAccount) -> None:

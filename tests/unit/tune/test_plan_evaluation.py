@@ -1,5 +1,6 @@
 """What a plan says of an evaluation and its gate is what the lifecycle then does."""
 
+from dataclasses import replace
 from typing import Final
 
 import pytest
@@ -39,6 +40,13 @@ def test_a_first_deployment_evaluates_and_then_serves_what_is_presumed_to_pass()
     assert says(found.desired, "every record", "tuned", "base", "1,000,000 tokens")
     assert rows(account, ASKED, GATE) == ["gate-passed"]
     assert rows(account, ASKED, DEPLOYMENT) == ["deployment-create"]
+
+
+def test_the_tuned_model_may_be_asked_alone() -> None:
+    account, alone = account_of(), ASKED.but(compared_with={})
+    assert says(line(plan_of(account, alone), EVALUATION).desired, "every record asked of tuned; at most")
+    assert account.deploy(alone) == "CREATE_COMPLETE"
+    assert alone.evaluation_inputs.id != ASKED.evaluation_inputs.id
 
 
 def test_what_was_evaluated_is_not_asked_again() -> None:
@@ -91,3 +99,15 @@ def test_who_may_not_decrypt_the_numbers_is_told_so_and_gets_the_plan(monkeypatc
     # As good as those that nobody has measured yet.
     assert rows(account, OTHER, GATE) == ["gate-passed"]
     assert rows(account, OTHER, DEPLOYMENT) == ["deployment-swap"]
+
+
+@pytest.mark.parametrize("wanted", [ASKED, OTHER], ids=["the same", "another training"])
+def test_what_was_deployed_and_cannot_be_read_counts_as_unknown(wanted: Wanted) -> None:
+    account = account_of(ASKED)
+    stack = next(each for each in account.cloudformation.stacks.all.values() if each.stack_id.count("Evaluation"))
+    live = stack.resources["Evaluation"]
+    stack.resources["Evaluation"] = replace(live, properties={**live.properties, "EvaluationId": ["none"]})
+    found = line(plan_of(account, wanted), EVALUATION)
+    assert (found.event, found.name) == ("Update", wanted.evaluation_inputs.id)
+    assert says(found.observed, "EvaluationId", "cannot be read")
+    assert [step.row for step in found.steps] == ["evaluation-complete" if wanted is ASKED else "evaluation-start"]

@@ -4,6 +4,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -12,9 +13,12 @@ import pytest
 from typer.testing import CliRunner
 
 from bedrock_lifecycle import contract
+from bedrock_lifecycle.contract.evaluation import GateProperties
+from bedrock_lifecycle.evaluation.results.gate import Requirement
 from sandbox.bedrock.faults import ApiFault
 from settings import load_environment
 from tests.support.bedrock_client import ACCOUNT
+from tests.support.cloudformation import Resource
 from tests.support.environment import NOVA, NOVA_RECORDS, Account, Wanted
 from tests.support.messages import says
 from tests.support.quick import quick
@@ -369,6 +373,25 @@ def test_what_was_promoted_is_promoted_on_once_it_was_baked_there(
     assert is_promoted or says(output, DEV.training_name, "deploy staging")
 
 
+@pytest.mark.parametrize(
+    ("change", "is_promoted"),
+    [(("questions = 3", "questions = 2"), False), (("questions = 3", "questions = 3"), True)],
+    ids=["the settings ask what has failed", "they ask again what has passed"],
+)
+def test_a_bake_of_before_is_none_of_the_one_that_was_rolled_back(
+    trained: Folder, change: tuple[str, str], *, is_promoted: bool
+) -> None:
+    bakes(trained, "staging")
+    trained.serve(TAKEN, asks=TAKEN.asks)
+    asks_more = TAKEN.but(questions=2, right=2)
+    assert trained.serve(asks_more, asks=WORSE.data.replace(b"is open", b"is ajar")) == "UPDATE_ROLLBACK_COMPLETE"
+    file = trained.path / "staging" / "faq.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace(*change), encoding="utf-8")
+    code, output = trained.promote("staging", "prod")
+    assert code == (0 if is_promoted else 1), output
+    assert is_promoted or says(output, DEV.training_name, "rolled back", "deploy staging")
+
+
 BOUGHT: Final = TAKEN.but(on_demand=False, model_units=1)
 COMMITTED: Final = BOUGHT.but(commitment_duration="OneMonth")
 UNASKED: Final = (COMMITTED.but(asks=None), COMMITTED)
@@ -408,6 +431,101 @@ def test_a_failed_bake_that_is_left_standing_is_promoted_nowhere(trained: Folder
     code, output = trained.promote("staging", "prod")
     assert code == 1
     assert says(output, DEV.training_name, status, "deploy staging")
+
+
+# What the giving environment gates.
+
+TEST: Final = hashlib.sha256(b"test").hexdigest()
+GATE: Final = f"""
+[evaluation]
+sha256 = "{TEST}"
+max_output_tokens = 100
+max_tokens = 1_000_000
+[[evaluation.metrics]]
+name = "exact_match"
+[[gate.require]]
+measure = "exact_match"
+at_least = 0.75
+"""
+
+
+@dataclass(frozen=True)
+class Gated(Wanted):
+    """A model whose evaluation is named as the settings' is; `at_least` is what its gate requires."""
+
+    id: str = ""
+    at_least: float = 0.75
+
+    @property
+    def gate(self) -> dict[str, Any]:
+        required = [Requirement.at_least("exact_match", self.at_least).to_text()]
+        return GateProperties.write_gate(evaluation_id=self.id, requirements=required, confidence=0.95)
+
+    def deployed(self, folder: Folder) -> None:
+        """Have the stack that evaluates as it is once the gate has passed; this one only reports, without numbers."""
+        gate = {"Model": self.training_name, "State": "complete", "TellsOnly": "true", **self.gate}
+        template = {"Gate": Resource(contract.QUALITY_GATE, gate)}
+        folder.account.cloudformation.deploy(self.evaluation_stack, template)
+
+
+def gates(folder: Folder, environment: str) -> "Gated":
+    """Let an environment gate its model; return what its stacks ask for then."""
+    file, path = (folder.path / environment / name for name in ("faq.toml", "environment.toml"))
+    document = tomllib.loads(path.read_text(encoding="utf-8"))
+    write_toml(path, {**document, "allow": {**document.get("allow", {}), "evaluate_with": ["base"]}})
+    file.write_text(file.read_text(encoding="utf-8") + GATE, encoding="utf-8")
+    (its,) = load_environment(folder.path, environment).models
+    assert its.evaluation_inputs is not None
+    giver = None if environment == "dev" else "dev"
+    return Gated(
+        **vars(DEV.but(environment=environment, giver=giver, evaluates=True, gated=True)), id=its.evaluation_inputs.id
+    )
+
+
+def leaves(folder: Folder, verdict: str) -> None:
+    bedrock = folder.account.lifecycle.client
+    model = bedrock.get_custom_model(modelIdentifier=DEV.training_name)
+    bedrock.tag_resource(resourceARN=model["modelArn"], tags=[{"key": contract.TAG_VERDICT, "value": verdict}])
+
+
+@pytest.mark.parametrize("found", [None, contract.FAILED, contract.PASSED])
+def test_what_the_giving_environment_gates_must_have_passed(trained: Folder, found: str | None) -> None:
+    gates(trained, "dev").deployed(trained)
+    if found:
+        leaves(trained, found)
+    code, output = trained.promote("dev", "staging")
+    assert code == (0 if found == contract.PASSED else 1), output
+    assert found == contract.PASSED or says(output, contract.TAG_VERDICT, found or "none", "deploy dev")
+
+
+@pytest.mark.parametrize("change", [{"at_least": 0.7}, {"id": "0123456789ab"}], ids=["requirement", "evaluation"])
+@pytest.mark.parametrize("environment", ["dev", "staging"])
+def test_a_verdict_on_what_was_required_before_is_no_evidence(
+    trained: Folder, environment: str, change: dict[str, Any]
+) -> None:
+    taker = {"dev": "staging", "staging": "prod"}[environment]
+    if environment == "staging":
+        trained.promote("dev", "staging")
+    wanted = gates(trained, environment)
+    leaves(trained, contract.PASSED)
+    replace(wanted, **change).deployed(trained)
+    code, output = trained.promote(environment, taker)
+    assert code == 1
+    assert says(output, DEV.training_name, wanted.evaluation_stack, f"deploy {environment}")
+    wanted.deployed(trained)
+    assert trained.promote(environment, taker)[0] == 0
+
+
+@pytest.mark.parametrize("environment", ["dev", "staging"])
+def test_a_gate_that_was_never_deployed_is_no_evidence(trained: Folder, environment: str) -> None:
+    taker = {"dev": "staging", "staging": "prod"}[environment]
+    if environment == "staging":
+        trained.promote("dev", "staging")
+    wanted = gates(trained, environment)
+    leaves(trained, contract.PASSED)
+    code, output = trained.promote(environment, taker)
+    assert code == 1
+    assert says(output, wanted.evaluation_stack, "not there", f"deploy {environment}")
 
 
 # The text of the file.

@@ -1,5 +1,6 @@
 """What `tune status` tells of an evaluation: where it stands, and what its gate says."""
 
+import copy
 import io
 from dataclasses import replace
 from typing import Any, Final
@@ -11,12 +12,14 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.evaluation_store import (
     answers_key,
     bounded_summary_key,
+    failed_summary_key,
     plan_key,
     questions_index_key,
     summary_key,
 )
 from bedrock_lifecycle.evaluation.stored.plan import Plan
 from bedrock_lifecycle.evaluation.stored.records import Index, Shard
+from bedrock_lifecycle.evaluation.stored.summary import Summary
 from tests.support.bedrock_client import ACCOUNT
 from tests.support.environment import FOUNDATION, NOVA_REGION, Account, Wanted
 from tests.support.lifecycle import BUCKET
@@ -26,6 +29,7 @@ from tests.unit.tune.recorded import denied
 from tests.unit.tune.test_plan_evaluation import ASKED, OTHER
 from tests.unit.tune.test_plan_on_demand import QUICK
 from tune.evaluation.facts import Asked, EvaluationFacts
+from tune.evaluation.observe import EvaluationObserver
 from tune.status.facts import Status
 from tune.status.json_document import document
 from tune.status.observe import StatusObserver
@@ -293,6 +297,85 @@ def test_what_stopped_at_its_bound_is_told_with_the_numbers_by_then() -> None:
     assert evaluation_of(status).state == "bounded"
     assert evaluation_of(status).numbers is not None
     assert not status.is_moving
+
+
+def without_answers(account: Account, made: str = "2026-11-30T06:00:00+00:00") -> None:
+    """Leave the numbers of a run in which too many records had no answer."""
+    objects = account.lifecycle.world.objects
+    numbers = Summary.from_json(objects[BUCKET, summary_key(ID)])
+    tuned = replace(numbers.targets[0], answered=90, unanswered=10, errors={"ThrottlingException": 7, "filtered": 3})
+    failed = replace(numbers, made=made, targets=(tuned, *numbers.targets[1:]))
+    objects[BUCKET, failed_summary_key(ID)] = failed.to_json().encode()
+
+
+def test_what_failed_for_want_of_answers_is_told_with_their_number_by_kind_and_where_the_rest_is() -> None:
+    account = account_of()
+    without_answers(account)
+    del account.lifecycle.world.objects[BUCKET, summary_key(ID)]
+    status = status_of(account)
+    assert (evaluation_of(status).state, status.is_moving) == ("failed", False)
+    assert says(told(status), "failed", "tuned 10 of 100 (ThrottlingException: 7, filtered: 3)")
+    where = f"s3://{BUCKET}/{failed_summary_key(ID)}"
+    assert says(told(status), where)
+    (shown,) = document(status)["evaluations"]
+    assert (shown["state"], shown["numbersAt"]) == ("failed", where)
+    assert shown["numbers"]["targets"][0]["errors"] == {"ThrottlingException": 7, "filtered": 3}
+
+
+def test_a_failed_run_is_found_by_its_evaluation_when_its_stack_is_gone() -> None:
+    account = account_of()
+    without_answers(account)
+    observer = EvaluationObserver(Evaluating(account), PROD)
+    assert observer.failed(ID) is None
+    numbers = account.lifecycle.world.objects.pop((BUCKET, summary_key(ID)))
+    account.cloudformation.delete(ASKED.evaluation_stack)
+    found = observer.failed(ID)
+    assert found is not None
+    assert (found.state, found.training, found.is_wanted) == ("failed", ASKED.training_name, False)
+    assert observer.failed(OTHER_ID) is None
+    later = replace(Summary.from_json(numbers), made="2999-01-01T06:00:00+00:00")
+    account.lifecycle.world.objects[BUCKET, bounded_summary_key(ID)] = later.to_json().encode()
+    assert observer.failed(ID) is None
+
+
+@pytest.mark.parametrize(("made", "state"), [("2020-01-01", "bounded"), ("2999-01-01", "failed")])
+def test_the_last_of_two_runs_that_ended_badly_is_told(made: str, state: str) -> None:
+    account = account_of()
+    without_answers(account, made)
+    objects = account.lifecycle.world.objects
+    objects[BUCKET, bounded_summary_key(ID)] = objects.pop((BUCKET, summary_key(ID)))
+    assert evaluation_of(status_of(account)).state == state
+
+
+def test_once_it_is_complete_nothing_of_a_failed_run_is_told() -> None:
+    account = account_of()
+    without_answers(account)
+    assert evaluation_of(status_of(account)).state == "complete"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "state"),
+    [(contract.EVALUATION, "TrainingId", "not seen"), (contract.QUALITY_GATE, "GateRequirements", "complete")],
+)
+def test_properties_that_cannot_be_read_are_told_and_the_rest_is_shown(
+    kind: str, name: str, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = account_of()
+    aws = Evaluating(account)
+    real = aws.views.get_template
+
+    def broken(**asked: Any) -> dict[str, Any]:
+        its = copy.deepcopy(real(**asked))
+        for each in its["TemplateBody"]["Resources"].values():
+            if each["Type"] == kind:
+                each["Properties"][name] = 7
+        return its
+
+    monkeypatch.setattr(aws.views, "get_template", broken)
+    status = status_of(account, aws)
+    assert evaluation_of(status).state == state
+    assert says(told(status), name)
+    assert [each.name for each in status.serving] == [ASKED.deployment_name]
 
 
 def test_without_numbers_and_without_a_run_it_is_not_complete() -> None:

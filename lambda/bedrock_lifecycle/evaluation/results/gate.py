@@ -11,7 +11,7 @@ from bedrock_lifecycle.evaluation.statistics.bounded import lower_bound, upper_b
 from bedrock_lifecycle.evaluation.statistics.comparison import POWER
 from bedrock_lifecycle.evaluation.statistics.confidence import level, one_sided
 from bedrock_lifecycle.evaluation.statistics.intervals import bounds
-from bedrock_lifecycle.evaluation.statistics.sample import Sample, Spread
+from bedrock_lifecycle.evaluation.statistics.sample import FewGroups, Sample, Spread
 
 _MOST_RECORDS: Final = 10**9
 
@@ -81,6 +81,8 @@ class Judgment:
 
     None if the estimate is the threshold, or if no test set has so many records.
     """
+    few_groups: FewGroups | None = None
+    """The groups of records where these are few."""
 
 
 def judge(requirement: Requirement, sample: Sample, confidence: float) -> Judgment:
@@ -100,7 +102,7 @@ def judge(requirement: Requirement, sample: Sample, confidence: float) -> Judgme
     elif high < requirement.threshold:
         verdict = Verdict.FAILED
     needed = _needed(requirement.threshold, sample, confidence) if verdict is Verdict.INCONCLUSIVE else None
-    return Judgment(requirement, verdict, sample.spread.mean, low, high, sample.records, needed)
+    return Judgment(requirement, verdict, sample.spread.mean, low, high, sample.records, needed, sample.few_groups)
 
 
 def decide(judgments: Iterable[Judgment]) -> Verdict:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from bedrock_lifecycle.evaluation.results.numbers import counted, share
+from bedrock_lifecycle.evaluation.results.numbers import counted, of_few_groups, share
 from bedrock_lifecycle.evaluation.scoring.definitions import headlines
 from bedrock_lifecycle.evaluation.statistics.intervals import Method, interval
 from bedrock_lifecycle.evaluation.statistics.sample import FEW, Sample
@@ -61,6 +61,12 @@ def _few(summary: Summary, plan: Plan, known: Known) -> Iterator[str]:
             f"{sample.records:,} records{groups} are few: no interval is promised to hold the truth as often as it "
             f"says; use {FEW} or more"
         )
+
+
+def _few_groups(summary: Summary, plan: Plan, known: Known) -> Iterator[str]:
+    sample = _any_sample(summary)
+    if sample and (few := sample.few_groups):
+        yield f"{of_few_groups(few)}; add groups"
 
 
 def _unpromised(summary: Summary, plan: Plan, known: Known) -> Iterator[str]:
@@ -151,6 +157,7 @@ def _any_sample(summary: Summary) -> Sample | None:
 _ALL: Final[tuple[Callable[[Summary, Plan, Known], Iterator[str]], ...]] = (
     _trained_on,
     _few,
+    _few_groups,
     _unpromised,
     _repeated,
     _unanswered,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from bedrock_lifecycle.contract.evaluation_identity import TUNED
 from bedrock_lifecycle.evaluation.results.gate import Judgment, Requirement, Verdict
-from bedrock_lifecycle.evaluation.results.numbers import difference, score, share
+from bedrock_lifecycle.evaluation.results.numbers import counted, difference, of_few_groups, score, share
 from bedrock_lifecycle.evaluation.results.statistician import CONFIDENCE
 from bedrock_lifecycle.evaluation.statistics.comparison import compare
 from bedrock_lifecycle.evaluation.statistics.holm import adjusted
@@ -33,12 +33,14 @@ def of_judgment(judgment: Judgment) -> str:
 
 
 def of_judgments(judgments: Sequence[Judgment], confidence: float) -> str:
-    """Return a gate's verdict on one line: those requirements first that have not passed."""
+    """Return a gate's verdict on one line: those requirements first that have not passed, then what it cannot know."""
     passed = sum(each.verdict is Verdict.PASSED for each in judgments)
     order = (Verdict.FAILED, Verdict.INCONCLUSIVE, Verdict.PASSED)
     ordered = sorted(judgments, key=lambda each: order.index(each.verdict))
     bounds = f"bounds at {confidence * 100:g} %"
-    return f"{passed} of {len(judgments)} requirements passed ({bounds}). " + ". ".join(map(of_judgment, ordered))
+    few = min((each.few_groups for each in judgments if each.few_groups), default=None)
+    told = [*map(of_judgment, ordered), *([of_few_groups(few)] if few else [])]
+    return f"{passed} of {len(judgments)} requirements passed ({bounds}). " + ". ".join(told)
 
 
 def of_requirement(requirement: Requirement) -> str:
@@ -50,6 +52,16 @@ def of_requirement(requirement: Requirement) -> str:
 def of_measure(measure: str, against: str | None) -> str:
     """Return what is measured: the tuned model's score, or how far it is above another's."""
     return f"{measure} {TUNED}" if against is None else f"{measure} {TUNED} - {against}"
+
+
+def of_unanswered(summary: Summary) -> str:
+    """Return how many records have no answer of whom, and how often for which reason, in codes of errors alone."""
+    told = ", ".join(
+        f"{each.name} {each.unanswered:,} of {each.answered + each.unanswered:,} ({counted(each.errors)})"
+        for each in summary.targets
+        if each.unanswered
+    )
+    return f"records without an answer: {told}"
 
 
 def of_summary(summary: Summary) -> list[str]:

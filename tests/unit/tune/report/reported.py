@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -64,6 +65,23 @@ class Evaluated(Wanted):
             confidence=0.95,
             accepted=self.evaluation_inputs.id if self.accepted else None,
             accepted_until=self.accepted_until if self.accepted else None,
+        )
+
+
+class Alone(Evaluated):
+    """A model that nobody else is asked beside, and whose gate requires a score of it."""
+
+    @property
+    def evaluation_inputs(self) -> EvaluationInputs:
+        its = super().evaluation_inputs
+        return replace(its, targets=its.targets[:1])
+
+    @property
+    def gate(self) -> dict[str, Any]:
+        return GateProperties.write_gate(
+            evaluation_id=self.evaluation_inputs.id,
+            requirements=[Requirement.at_least("exact_match", 0.7).to_text()],
+            confidence=0.95,
         )
 
 

@@ -12,13 +12,13 @@ from typing import Any, Final
 import pytest
 
 from bedrock_lifecycle.contract.evaluation import GateProperties
-from bedrock_lifecycle.contract.evaluation_store import bounded_summary_key, summary_key
-from bedrock_lifecycle.contract.properties import Properties
+from bedrock_lifecycle.contract.evaluation_store import bounded_summary_key, failed_summary_key, summary_key
+from bedrock_lifecycle.contract.properties import BadProperty, Properties
 from bedrock_lifecycle.evaluation.results.gate import Requirement
 from bedrock_lifecycle.evaluation.stored.summary import Summary
 from tests.support.lifecycle import BUCKET
 from tests.support.messages import says
-from tests.unit.tune.report.reported import CANARY, STRONGER, WANTED, GivenBucket, Reported
+from tests.unit.tune.report.reported import CANARY, STRONGER, WANTED, Alone, GivenBucket, Reported
 from tune.metrics import picture
 from tune.metrics.observe import Trainings
 from tune.pictures.lines import drawn
@@ -47,6 +47,15 @@ def test_it_writes_a_page_with_the_verdict_first(reported: Reported) -> None:
 def test_numbers_are_found_in_a_bucket_that_the_organization_gives(reported: Reported) -> None:
     reported.foundation = GivenBucket
     assert reported.document()["evaluation"] == reported.id
+
+
+def test_a_model_that_was_asked_alone_is_compared_with_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = Reported(tmp_path, monkeypatch, wanted=Alone(**vars(WANTED)))
+    titles = re.findall("<h2[^>]*>([^<]*)</h2>", alone.page())
+    assert {"Verdict", "Scores", "By length of the reference answer"} < set(titles)
+    assert not {"Tuned model against the others", "Where the models differ", "Worst records"} & set(titles)
+    found = alone.document()
+    assert (found["gate"]["verdict"], found["differences"]) == ("passed", [])
 
 
 def test_it_changes_nothing(reported: Reported) -> None:
@@ -164,6 +173,35 @@ def test_numbers_of_an_evaluation_that_stopped_at_its_bound_are_said_to_be_no_gr
     page = its.page()
     assert "The evaluation is not complete: 250 of 300 records" in page
     assert "No verdict: it stopped at its bound" in page
+
+
+def test_numbers_of_a_run_without_enough_answers_are_said_to_be_no_ground_and_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    its = Reported(tmp_path, monkeypatch)
+    whole = Summary.from_json(its.store.read(summary_key(its.id)))
+    tuned = replace(whole.targets[0], answered=150, unanswered=100, errors={"ThrottlingException": 100})
+    failed = replace(whole, targets=(tuned, *whole.targets[1:]))
+    assert not its.document()["hasFailed"]
+    its.store.write(failed_summary_key(its.id), failed.to_json().encode())
+    assert its.store.has(summary_key(its.id))
+    its.s3.delete_object(Bucket=BUCKET, Key=summary_key(its.id))
+    page = its.page()
+    assert "The run failed: records without an answer: tuned 100 of 250 (ThrottlingException: 100)" in page
+    assert "The gate says" not in page
+    assert its.document()["hasFailed"]
+
+
+def test_a_deployed_gate_that_cannot_be_read_is_said_and_the_numbers_are_shown(
+    reported: Reported, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> None:
+        raise BadProperty("property GateRequirements: must be a list (got 7)")
+
+    monkeypatch.setattr("tune.report.observe.gate_verdict", broken)
+    page = reported.page()
+    assert "No verdict: property GateRequirements: must be a list (got 7)." in page
+    assert "exact_match" in page
 
 
 @pytest.mark.parametrize(
