@@ -82,7 +82,7 @@ def test_lists_what_it_would_remove_and_changes_nothing_by_it() -> None:
     first, second = leftovers.ours()["models"]
     kept = (
         ["prod", ACCOUNT, REGION],
-        ["Custom model", second, "month"],
+        ["Custom model", second, "month", "created", "epochCount"],
         ["Custom model", first, "month"],
         ["Bucket prod-foundation-data", "3 versions", "6 bytes"],
         ["Bucket prod-foundation-access-logs", "3 versions", "6 bytes"],
