@@ -8,7 +8,7 @@ import pytest
 from bedrock_lifecycle import contract
 from settings import Access
 from tests.support.messages import saying, says
-from tests.unit.tune.aws_stand_in import Cli, CloudFormation, Lines, target
+from tests.unit.tune.aws_stand_in import Bedrock, Cli, CloudFormation, Lines, target
 from tune.account.ownership import NameTaken
 from tune.deployment.access import NoAccess, deploy_access, in_account
 from tune.deployment.deploy import Deployment
@@ -88,7 +88,7 @@ def test_a_deploy_of_the_environment_leaves_them_out_and_says_how_they_are_deplo
     cli = Cli(cloudformation)
 
     def aws(service: str) -> Any:
-        return cloudformation
+        return Bedrock({}) if service == "bedrock" else cloudformation
 
     its = sharing(ACCOUNT, OTHER)
     Deployment(its, aws, cli, screen, sleep=lambda _: None).run()  # type: ignore[arg-type]
