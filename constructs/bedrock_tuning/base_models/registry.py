@@ -53,8 +53,9 @@ class BaseModels:
         received = shown(base_model_id, longest=_LONGEST_ARN)
         tunable = ", ".join(profile.id for profile in self if profile.regions and not profile.is_over(day))
         raise UnknownBaseModelError(
-            f"must be a base model that has a profile (got {received}); {self._advice(base_model_id)} By published "
-            f"dates, these can be tuned: {tunable or 'none'}. docs/reference/base-models.md lists all"
+            f"must be the ID of a base model that this project knows (got {received}); {self._advice(base_model_id)} "
+            f"By AWS's published dates, these can be tuned: {tunable or 'none'}. "
+            "docs/reference/base-models.md lists all"
         )
 
     def tuned_from(self, base_model_id: str) -> BaseModelProfile | None:

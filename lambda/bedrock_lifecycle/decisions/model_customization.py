@@ -88,7 +88,7 @@ def _refuse_trained_before(facts: Facts) -> Refuse:
     other = facts.other or Attempt("", "")
     attempt = other.name.rpartition("-")[2]
     return Refuse(
-        f"training {facts.name} has the same inputs as {other.name}, which {other.state}: set attempt to {attempt} to "
+        f"training {facts.name} has the same inputs as {other.name}, which {other.state}; set attempt to {attempt} to "
         "use its model without paying again; to train the same inputs again, delete that model first"
     )
 

@@ -117,14 +117,13 @@ def _differs(facts: Facts) -> str:
     if facts.model is None:
         return ""
     if not facts.model.may_be_tuned_from(facts.base_model):
-        return f"was tuned from {facts.model.base_model}, but {facts.base_model} was promoted"
+        return f"was tuned from {facts.model.base_model}, but promoted as tuned from {facts.base_model}"
     uri = facts.model.training_data_uri
     if uri and not uri.endswith(f"/{facts.train_key}"):
-        return f"was trained with {uri}, but {facts.train_key} was promoted"
+        return f"was trained with {uri}, but promoted as trained with {facts.train_key}"
     if facts.model.key_arn and facts.model.key_arn != facts.key_arn:
-        return (
-            f"is encrypted with {facts.model.key_arn}, but was promoted under {facts.key_arn or 'a key that AWS owns'}"
-        )
+        promoted = facts.key_arn or "a key that AWS owns"
+        return f"is encrypted with {facts.model.key_arn}, but promoted as encrypted with {promoted}"
     return ""
 
 

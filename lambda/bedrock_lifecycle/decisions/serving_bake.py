@@ -82,7 +82,10 @@ def _failure(facts: Facts) -> str:
     if facts.why_not:
         return facts.why_not
     if facts.answers.count("0") > facts.questions - facts.right:
-        return f"{facts.told}, and {facts.right} must be: serve a better model, or fix the questions of [serving.bake]"
+        return (
+            f"{facts.told}, at least {facts.right} must be: serve a better model, or fix the questions of "
+            "[serving.bake]"
+        )
     if facts.asks and (facts.overdue or facts.tried >= contract.BAKE_TRIES * facts.questions):
         return f"only {len(facts.answers)} of {facts.questions} questions were answered in time: deploy again"
     return ""

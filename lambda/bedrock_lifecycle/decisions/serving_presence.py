@@ -280,9 +280,9 @@ def _refuse_foreign(kind: Kind, facts: Presence) -> Refuse:
 def _refuse_retained(kind: Kind, facts: Presence) -> Refuse:
     return Refuse(
         f"{_joined(its.what for its in facts.retained)} of an earlier stack of this name still exists: to adopt it, "
-        f"give {kind.noun} {facts.name} its settings; or delete it ({_joined(its.delete for its in facts.retained)}), "
-        f"or remove its owner tag ({_joined(_untag(its.arn) for its in facts.retained)}); then deploy again; "
-        f"{kind.nothing_made}"
+        f"give {kind.noun} {facts.name} the same settings; or delete it "
+        f"({_joined(its.delete for its in facts.retained)}), or remove its owner tag "
+        f"({_joined(_untag(its.arn) for its in facts.retained)}); then deploy again; {kind.nothing_made}"
     )
 
 

@@ -93,7 +93,9 @@ class ConverseRules(ConversationRules):
             yield Problem("schemaVersion", "schema-version-missing", told)
         elif not isinstance(record["schemaVersion"], str):
             yield Problem(
-                "schemaVersion", "schema-version", f"must be a string; every AWS example has {SCHEMA_VERSION}"
+                "schemaVersion",
+                "schema-version",
+                f"must be a string; write {SCHEMA_VERSION}, as every AWS example does",
             )
         yield from super().record(record)
 

@@ -121,8 +121,8 @@ class WordRules:
         return Problem(
             path,
             "reserved-word-role",
-            f"has {word!r}, which AWS's own validator refuses, although it is known to be reserved only in texts of "
-            f"{' and '.join(self._roles)}: {_REMEDY}",
+            f"has {word!r}, which AWS's own validator refuses, though it may be reserved for "
+            f"{' and '.join(self._roles)} only: {_REMEDY}",
         )
 
 
