@@ -215,7 +215,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "a bound of tokens that is too low for all records",
         "run",
         _evaluated(_bound_too_low),
-        (_ID, "asked nothing", "correct [evaluation]"),
+        (_ID, "asked nothing", "fix [evaluation]"),
         ("evaluation-await-refused",),
     ),
     Row(

@@ -28,7 +28,7 @@ PAIR = b'{"prompt": "any", "completion": "any"}\n'
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Model:
     """Settings as they are once the second way may be named in them."""
-    monkeypatch.setattr(BaseModels, "of", lambda _known, _id: BOTH_WAYS)
+    monkeypatch.setattr(BaseModels, "of", lambda _known, _id, _today=None: BOTH_WAYS)
     path = write(tmp_path, changed())
     (path.parent / "train.jsonl").write_bytes(PAIR)
     model = load_file(path)
