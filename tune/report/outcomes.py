@@ -1,12 +1,14 @@
 """Counts, record by record, what the summary has only sums of: from the scores that are stored, a shard at a time."""
 
-import json
 import operator
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
+
+# Three times as fast as the standard library's: reading the scores is most of a large report.
+from pydantic_core import from_json
 
 from bedrock_lifecycle.contract.evaluation_identity import TUNED, EvaluationInputs, scores_id
 from bedrock_lifecycle.contract.evaluation_store import SCORES, scores_key, shard_of
@@ -69,7 +71,7 @@ def shards_with(store: Store, inputs: EvaluationInputs, records: Sequence[int]) 
     for key in store.keys(f"{SCORES}{its}/"):
         if not left:
             return
-        found = left.intersection(json.loads(store.read(key))["records"])
+        found = left.intersection(from_json(store.read(key))["records"])
         if found:
             left -= found
             yield shard_of(key), sorted(found)
@@ -115,5 +117,5 @@ def _of_same_records(one: _Scores, other: _Scores, measure: str) -> tuple[Sequen
 
 def _scores(store: Store, scores: str, shard: int) -> _Scores:
     body = store.found(scores_key(scores, shard))
-    raw = json.loads(body) if body else {"records": [], "scores": {}}
+    raw = from_json(body) if body else {"records": [], "scores": {}}
     return _Scores(raw["records"], raw["scores"])

@@ -31,9 +31,8 @@ def test_a_report_of_many_records_is_made_in_little_memory_and_its_page_does_not
 ) -> None:
     monkeypatch.setattr(bench, "_FOLDER", tmp_path)
     few, many = bench.measured(10_000), bench.measured(100_000)
-    # What does not grow with the records is most of a short report.
+    # A short report is mostly what does not grow with the records; `make bench-report` judges a long one.
     assert [words for words in missed(many) if "as long as" not in words] == []
     assert many.page_bytes < 1.1 * few.page_bytes
     assert many.peak_bytes < few.peak_bytes + 30 * 1024**2
-    assert many.reporting - few.reporting < 10 * (many.reading - few.reading)
     assert list(tmp_path.iterdir()) == []
