@@ -55,6 +55,7 @@ class EvaluatedModel:
     serving: str = "[serving.on_demand]"
     reconcile: int = 0
     is_judged: bool = True
+    max_hours: int = 3
 
     @property
     def tested_numbers(self) -> range:
@@ -104,7 +105,7 @@ class EvaluatedModel:
                 f"compare_with = {json.dumps(list(self.compare_with))}",
                 "max_output_tokens = 64",
                 "max_tokens = 3_000_000",
-                "max_hours = 3",
+                f"max_hours = {self.max_hours}",
                 "quota_share = 1.0",
                 f"quota_codes = {{ {codes} }}",
                 "[[evaluation.metrics]]",

@@ -154,9 +154,8 @@ class Life:
         return file
 
     def serving_model(self) -> str:
-        """Return the ARN of the model that the one deployment serves."""
-        serving = self.account.bedrock.list_custom_model_deployments()["modelDeploymentSummaries"]
-        (deployment,) = serving
+        """Return the ARN of the model that the one deployment of the environment serves."""
+        deployment = self.account.deployment()
         assert deployment["status"] == "Active"
         return str(deployment["modelArn"])
 
@@ -453,7 +452,9 @@ def test_two_thousand_records_come_to_what_the_simulation_was_told(project: Proj
 def test_a_model_that_may_not_be_asked_fails_the_deploy_with_the_reason_and_leaves_no_candidate(
     project: Project, sandbox: Sandbox
 ) -> None:
-    life = Life(EvaluatedModel(environment="denied", tested=_FEW, is_judged=False), project, sandbox)
+    # A permission may be on its way for two minutes of real time, which are hours here.
+    model = EvaluatedModel(environment="denied", tested=_FEW, is_judged=False, max_hours=12)
+    life = Life(model, project, sandbox)
     version = life.version(rate=0.9)
     denied = {"type": "api", "operation": "Converse", "error": "AccessDeniedException", "times": 0}
     sandbox.control("faults", {"add": [denied]})
