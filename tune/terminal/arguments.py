@@ -10,25 +10,20 @@ from tune.terminal.completion import environment_names, model_names
 from tune.terminal.exit_codes import refuse
 from tune.terminal.help import Command
 
+
+def _model(*, default: str) -> Any:
+    return typer.Argument(
+        metavar="MODEL",
+        autocompletion=model_names,
+        help=f"Name of a file in that folder, without .toml. Default: {default}.",
+    )
+
+
 Name = Annotated[
     str, typer.Argument(metavar="ENV", autocompletion=environment_names, help="Name of a folder in environments/.")
 ]
-Model = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="MODEL",
-        autocompletion=model_names,
-        help="Name of a file in that folder, without .toml. Default: every model.",
-    ),
-]
-OnlyModel = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="MODEL",
-        autocompletion=model_names,
-        help="Name of a file in that folder, without .toml. Default: the only one.",
-    ),
-]
+Model = Annotated[str | None, _model(default="every model")]
+OnlyModel = Annotated[str | None, _model(default="the only one")]
 Folder = Annotated[
     Path,
     typer.Option(
