@@ -16,7 +16,8 @@ unexport PYTHONDONTWRITEBYTECODE
 help:  ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
-PIP := -m pip install --disable-pip-version-check --no-input
+# What is imported is compiled then; most of what is installed never is, and compiling it takes longer than installing it.
+PIP := -m pip install --disable-pip-version-check --no-input --no-compile
 
 $(VENV)/python: Makefile
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:3]; sys.exit(None if v >= (3, 11, 2) else \
@@ -88,7 +89,8 @@ pins: $(VENV)/dev  ## Write requirements*.txt again, from the groups in pyprojec
 	$(COMPILE) --upgrade --resolution lowest-direct --output-file requirements-lowest.txt pyproject.toml
 
 # mypy takes one processor, and what it leaves idle the unit tests take.
-test: setup  ## Everything, the real CDK CLI on the local AWS included
+test:  ## Everything, the real CDK CLI on the local AWS included
+	@$(MAKE) --jobs 2 --output-sync=line setup build/checkov
 	$(MAKE) --jobs 2 --output-sync=line lint coverage test-unit
 	$(MAKE) test-synth test-slow test-sandbox
 

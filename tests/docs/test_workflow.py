@@ -27,6 +27,7 @@ DEPLOY: Final[dict[Any, Any]] = yaml.safe_load(
 DEPLOY_JOBS: Final[dict[str, Any]] = DEPLOY["jobs"]
 PROMOTES: Final = {name: job for name, job in DEPLOY_JOBS.items() if name.startswith("promote-")}
 DEPLOYS: Final = {name: job for name, job in DEPLOY_JOBS.items() if name.startswith("deploy-")}
+INSTALL: Final = {"setup", "build/checkov"}
 STEPS: Final = [step for job in REVIEW["jobs"].values() for step in job["steps"]]
 
 
@@ -38,8 +39,9 @@ def test_its_jobs_together_are_make_test() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     (recipe,) = re.findall(r"^test:.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)
     lines = [line.split() for line in recipe.splitlines()]
-    assert all(line[0] == "$(MAKE)" for line in lines)
-    parts = [word for line in lines for word in line[1:] if re.search(rf"^{word}:", makefile, re.MULTILINE)]
+    assert all(line[0].removeprefix("@") == "$(MAKE)" for line in lines)
+    targets = [word for line in lines for word in line[1:] if re.search(rf"^{word}:", makefile, re.MULTILINE)]
+    parts = [each for each in targets if each not in INSTALL]
     asked = [word for job in JOBS for line in runs(job) for word in line.removeprefix("make ").split()]
     assert sorted(asked) == sorted(parts)
 

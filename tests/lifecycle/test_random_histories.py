@@ -10,7 +10,7 @@ from tests.lifecycle.histories import History
 from tests.lifecycle.keeping_histories import KeepingHistory
 from tests.lifecycle.promotion_histories import PromotionHistory
 
-HISTORIES = int(os.environ.get("FAULT_HISTORIES", "2000"))
+HISTORIES = int(os.environ.get("FAULT_HISTORIES", "1000"))
 SHARDS = 10
 # Each kind, as often as it is likely: an environment that promotes, with the one that gives it models; a model behind a
 # gate; policies that keep what serves.
