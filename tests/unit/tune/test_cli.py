@@ -330,10 +330,13 @@ def test_a_second_environment_is_refused_and_not_ignored(
     assert commands == []
 
 
-def test_an_option_for_the_cdk_cli_is_told_where_it_goes() -> None:
-    result = runner.invoke(cli.app, ["deploy", "local", "--require-approval", "never"])
+@pytest.mark.parametrize("command", ["deploy", "evaluate"])
+@pytest.mark.parametrize("given", [["--require-approval", "never"], ["docstrings", "--app=cdk.out"], ["-c", "x=y"]])
+def test_an_option_for_the_cdk_cli_is_told_where_it_goes(command: str, given: list[str]) -> None:
+    result = runner.invoke(cli.app, [command, "local", *given])
     assert result.exit_code == 2
-    assert "-- --require-approval never" in " ".join(result.output.replace("│", " ").split())
+    told = " ".join(result.output.replace("│", " ").split())
+    assert says(told, "-- --require-approval never", "CDK_ARGS='--require-approval never'")
 
 
 @pytest.mark.parametrize(("code", "outcome"), [(0, "done"), (7, "failed")])

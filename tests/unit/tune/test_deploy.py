@@ -494,9 +494,9 @@ def test_where_nobody_can_be_asked_it_says_what_to_give() -> None:
     assert not any("--require-approval" in line for line in deploy(CloudFormation({}), Bedrock({}), cli)[1])
     cli.said = NOBODY_TO_ASK
     _, said = deploy(CloudFormation({}), Bedrock({}), cli)
-    assert any("make deploy ENV=local ARGS='--require-approval never'" in line for line in said)
+    assert any("make deploy ENV=local CDK_ARGS='--require-approval never'" in line for line in said)
     _, said = deploy(CloudFormation({}), Bedrock({}), cli, of=target("local", "docstrings"))
-    assert any("make deploy ENV=local MODEL=docstrings ARGS='--require-approval never'" in line for line in said)
+    assert any("make deploy ENV=local MODEL=docstrings CDK_ARGS='--require-approval never'" in line for line in said)
 
 
 @pytest.mark.parametrize("said", BESIDE)
