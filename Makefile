@@ -163,16 +163,18 @@ promotion: setup  ## One training, served in three environments by the pipeline'
 refusals: setup  ## What is refused before it costs anything: prints a table, measured now
 	@$(BIN)/python -m tests.lifecycle.refusals
 
-# ENV=dev is every model of an environment, ENV=dev MODEL=docstrings one of them.
+# ENV=dev is every model of an environment, ENV=dev MODEL=docstrings one of them. ARGS are for the command of
+# `python -m tune`, CDK_ARGS for the CDK CLI.
 NAMED = @test -n "$(ENV)" || { echo "say which environment: make $@ ENV=dev, or one model: make $@ ENV=dev MODEL=docstrings" >&2; exit 2; }
+FOR_CDK = $(if $(CDK_ARGS),-- $(CDK_ARGS))
 
-deploy: setup-deploy  ## Deploy: make deploy ENV=dev, or one model ENV=dev MODEL=docstrings; ARGS go to the CDK CLI, OPTIONS (--detach) do not
+deploy: setup-deploy  ## Deploy: make deploy ENV=dev, or one model ENV=dev MODEL=docstrings; CDK_ARGS go to the CDK CLI
 	$(NAMED)
-	@$(BIN)/python -m tune deploy $(ENV) $(MODEL) $(OPTIONS) -- $(ARGS)
+	@$(BIN)/python -m tune deploy $(ENV) $(MODEL) $(ARGS) $(FOR_CDK)
 
 evaluate: setup-deploy  ## Evaluate a trained model alone, and show the numbers: make evaluate ENV=dev MODEL=docstrings
 	$(NAMED)
-	@$(BIN)/python -m tune evaluate $(ENV) $(MODEL) $(ARGS)
+	@$(BIN)/python -m tune evaluate $(ENV) $(MODEL) $(ARGS) $(FOR_CDK)
 
 preflight: setup-deploy  ## What would stop the next deploy, looked at without deploying: make preflight ENV=dev [MODEL=…]
 	$(NAMED)
@@ -210,7 +212,7 @@ purge: setup-deploy  ## Remove for good what a destroy has left, after a questio
 	@$(BIN)/python -m tune purge $(ENV) $(MODEL) $(ARGS)
 
 synth: setup-deploy  ## Write every environment's CloudFormation templates to cdk.out/
-	cdk synth --quiet
+	cdk synth --quiet $(CDK_ARGS)
 
 snapshots: setup  ## Renew the reviewed snapshots: templates, and the tables of docs/
 	UPDATE_SNAPSHOTS=1 pytest -q tests/synth tests/docs tests/unit/assumptions tests/unit/preflight/test_page.py tests/unit/tune/test_lifecycle_page.py tests/unit/tune/test_rights_page.py \

@@ -14,8 +14,8 @@ _PROGRAM: Final = "python -m tune"
 _BEFORE: Final = """# Commands
 
 Generated from each command's `--help` by `make snapshots`. `make plan ENV=dev` is short for `python -m tune plan dev`:
-name a model with `MODEL=docstrings`, and give everything else as `ARGS='…'`, which `make deploy` hands to the CDK CLI;
-its own options are `OPTIONS='…'`. `make` itself exits with 2 for every code that is not 0.
+name a model with `MODEL=docstrings`, options as `ARGS='…'`, and what follows two hyphens, for the CDK CLI, as
+`CDK_ARGS='…'`. `make` itself exits with 2 for every code that is not 0.
 [Completion](#completion) defines `tune` as another short form.
 
 ## Exit codes

@@ -8,9 +8,9 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle.engine import aws_errors
-from settings.folder import STACKS_ARE_NAMED, model_names
+from settings.folder import model_names
 from settings.stack_names import STACK_KINDS
-from tune.account import ownership, stack_states
+from tune.account import ownership, recipients, stack_states
 from tune.account.aws import Aws
 from tune.account.stack_states import StackState
 from tune.account.stacks import with_stacks
@@ -38,7 +38,6 @@ _OUTCOMES: Final = {
     ExitCode.GOES_ON: "not deployed yet: it goes on",
 }
 _OUTPUT: Final = ("--output", "-o")
-NAMED: Final = ("-c", f"{STACKS_ARE_NAMED}=true")
 
 
 class Deployment:
@@ -55,6 +54,7 @@ class Deployment:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._target = target
+        self._aws = aws
         self._cloudformation = aws("cloudformation")
         self._cdk = cdk
         self._screen = screen
@@ -92,10 +92,9 @@ class Deployment:
             )
         notifications = self._target.environment.notifications
         if notifications and notifications.email:
-            self._screen.say(
-                "An address of [notifications] gets messages only after it has confirmed the email of Amazon SNS. To "
-                f"see which have not: aws sns list-subscriptions --region {self._target.region}"
-            )
+            for found in recipients.of_stack(self._aws, self._target.foundation):
+                for line in () if found.is_complete else found.lines(self._target.region):
+                    self._screen.say(line)
         if self._target.environment.organization.keep:
             self._screen.say(
                 "[organization.keep] has done its work. When no earlier training is running, remove it and deploy again"
@@ -158,8 +157,7 @@ class Deployment:
             self._screen.say(f"Model {name} of environment {self._target.name}: {_OUTCOMES[outcome]}")
 
     def _command(self, ids: Sequence[str], extra: Sequence[str]) -> list[str]:
-        context = (*self._target.context_of_it, *NAMED)
-        return ["deploy", *ids, "--exclusively", "--progress", "events", *context, *extra]
+        return ["deploy", *ids, "--exclusively", "--progress", "events", *self._target.context_of_it, *extra]
 
     def _going_on(self) -> str:
         busy = [state for state in self._states() if state.is_in_progress]

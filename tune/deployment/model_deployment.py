@@ -131,7 +131,7 @@ class ModelDeployment:
         if cdk.has_said(NOBODY_TO_ASK):
             yield (
                 "Without a terminal, the CDK CLI changes permissions only with -- --require-approval never "
-                f"(make deploy {self._target.make_variables} ARGS='--require-approval never')"
+                f"(make deploy {self._target.make_variables} CDK_ARGS='--require-approval never')"
             )
         if any(map(cdk.has_said, BESIDE)):
             yield (

@@ -66,6 +66,8 @@ class Plan:
     """What trainings bill that the next deploy begins, by their names."""
     prices: Prices | None = None
     """The team's."""
+    subscribes: str = ""
+    """Whom the next deploy subscribes to messages; nothing where it subscribes nobody."""
     not_looked: tuple[str, ...] = ()
     """Other Regions and accounts that were not looked at, and why."""
 
@@ -73,6 +75,7 @@ class Plan:
     def notes(self) -> list[str]:
         """What one has to know of the plan besides: what it leaves out, and why."""
         told = list(self.exports.notes) if self.exports else []
+        told += [self.subscribes] if self.subscribes else []
         if self.not_planned and self.of:
             models = "".join(f", {name}" for name in self.of.models)
             what = f"the next deploy would be refused, so it is not planned for Foundation{models}"

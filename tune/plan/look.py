@@ -15,6 +15,7 @@ from tune.account.settings_files import SettingsFiles, elsewhere
 from tune.account.stacks import with_stacks
 from tune.exports.look import look
 from tune.plan.environment import Plan, Planner
+from tune.plan.notifications import note
 from tune.spending import prices as team
 from tune.spending.data import estimate
 from tune.spending.prices import Prices
@@ -60,6 +61,7 @@ def _next_deploy(target: DeployTarget, money: Prices | None) -> Plan:
     exports = look(aws("cloudformation"), target, bodies[target.foundation])
     plan = replace(plan, estimates=dict(_estimates(plan, target, aws)), prices=money)
     plan = replace(plan, moved=moved, exports=exports, access=access_stacks(target, _looking_up))
+    plan = replace(plan, subscribes=note(aws("cloudformation"), target.foundation, bodies[target.foundation]))
     return _with_elsewhere(plan, target.folder, target.app, lambda region: _in_region(target, region))
 
 

@@ -138,6 +138,7 @@ def _resources(where: Where) -> Mapping[On, tuple[list[str], Condition]]:
         "numbers": (in_buckets(f"/{NUMBERS}*"), here),
         "parameters": ([arn("ssm", f"parameter/{name}") for name in parameters], {}),
         "tables": ([arn("dynamodb", "table/*")], {}),
+        "topics": ([arn("sns", "*")], {}),
         "workflows": ([arn("states", "stateMachine:*", region=regions)], {}),
         "executions": ([arn("states", "execution:*:*", region=regions)], {}),
         "executions' keys": (keys, _equals("kms:ViaService", f"states.{place.region}.amazonaws.com")),

@@ -8,6 +8,7 @@ from bedrock_lifecycle.decisions.observed import STARTS_WITHIN
 from tune.account.access_stacks import AccessStack
 from tune.account.items import InventoryItem
 from tune.account.location import Location
+from tune.account.recipients import Recipients
 from tune.account.training_progress import PHASES
 from tune.evaluation.facts import EvaluationFacts
 
@@ -157,6 +158,8 @@ class Status:
     candidates: tuple[CandidateFacts, ...] = ()
     access: tuple[AccessStack, ...] = ()
     """The stacks that applications have in accounts of their own."""
+    recipients: tuple[Recipients, ...] = ()
+    """Who gets the messages of [notifications], where Foundation has made their topic."""
     models: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """The models that it is about, with the names of their stacks: Training before Serving."""
     unseen: str = ""

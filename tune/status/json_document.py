@@ -22,6 +22,7 @@ def document(status: Status) -> dict[str, Any]:
         "inProgress": status.is_moving,
         "stacks": [_stack(stack) for stack in status.stacks],
         "access": [its.document for its in status.access],
+        "notifications": [its.document for its in status.recipients],
         "trainings": [_training(training) for training in status.trainings],
         "promotions": [_promotion(its) for its in status.promotions],
         "evaluations": [evaluations.evaluation(its) for its in status.evaluations],

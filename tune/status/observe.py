@@ -20,6 +20,7 @@ from tune.account.bedrock_resources import BedrockResource, Observed, Observer, 
 from tune.account.held import Held, held_by
 from tune.account.items import InventoryItem
 from tune.account.location import place_of
+from tune.account.recipients import recipients
 from tune.account.stack_states import StackState
 from tune.account.stores import Seen
 from tune.evaluation.observe import EvaluationObserver
@@ -84,6 +85,11 @@ class StatusObserver:
             evaluations=tuple(self._evaluations.look(filter(resources.get, anchor.stacks("Evaluation")), observed.now)),
             candidates=tuple(self._candidates(observed)),
             access=self._access,
+            recipients=tuple(
+                found
+                for name in anchor.stacks("Foundation")
+                for found in recipients(self._aws, resources.get(name, ()))
+            ),
             parameters=tuple(
                 found for name in anchor.stacks("Serving") for found in self._parameters(resources.get(name, ()))
             ),

@@ -27,6 +27,7 @@ def lines(status: Status) -> Iterator[str]:
     for stack in status.stacks:
         yield from _stack(stack)
     yield from (_capitalized(str(its)) for its in status.access)
+    yield from _notifications(status)
     for training in status.trainings:
         yield from _training(training)
     yield from chain.from_iterable(map(_promotion, status.promotions))
@@ -59,6 +60,11 @@ def progress(status: Status) -> str:
         *(f"{its.what} {its.name} is {its.status}" for its in status.serving if its.is_moving),
     ]
     return f"In progress: {'; '.join(going)}" if going else "Nothing is in progress."
+
+
+def _notifications(status: Status) -> Iterator[str]:
+    for recipients in status.recipients:
+        yield from recipients.lines(status.place.region)
 
 
 def _capitalized(line: str) -> str:

@@ -34,9 +34,15 @@ Folder = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
-Extra = Annotated[list[str] | None, typer.Argument(metavar="-- CDK ARGUMENTS", help="Passed to the CDK CLI unchanged.")]
+Extra = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="-- CDK ARGUMENTS", help="Passed to the CDK CLI unchanged; with make: CDK_ARGS."),
+]
 
-_AFTER_HYPHENS = "arguments for the CDK CLI go after two hyphens, as in -- --require-approval never"
+_AFTER_HYPHENS = (
+    "arguments for the CDK CLI go after two hyphens, as in -- --require-approval never (with make: "
+    "CDK_ARGS='--require-approval never')"
+)
 
 
 class TakesCdkArguments(Command):

@@ -117,6 +117,7 @@ _NAMED: Final = {
     "stateMachineArn": "{}",
     "Name": "parameter{}",
     "executionArn": "{}",
+    "TopicArn": "{}",
 }
 
 

@@ -39,6 +39,7 @@ from tests.unit.tune.test_plan_evaluation import ASKED
 from tune import cli, synthesis
 from tune.account import stack_states
 from tune.account import templates as account_templates
+from tune.account.recipients import SUBSCRIPTION, TOPIC
 from tune.account.templates import Template
 from tune.dataset.upload.sending import Sent
 from tune.exports.wanted import StackInAssembly
@@ -137,11 +138,23 @@ class Stacks(planning.Views):
             summary = {**its, "ResourceStatus": "CREATE_COMPLETE", "PhysicalResourceId": f"{FOUNDATION}-Ledger"}
             its = {"LogicalResourceId": "EvaluationWorkflow", "ResourceType": "AWS::StepFunctions::StateMachine"}
             machine = {**its, "ResourceStatus": "CREATE_COMPLETE", "PhysicalResourceId": _MACHINE}
-            yield {"StackResourceSummaries": [summary, *([machine] if self._aws.candidate else [])]}
+            yield {"StackResourceSummaries": [summary, *([machine] if self._aws.candidate else []), *NOTIFIED]}
         if name == SERVING and self._aws.deployment:
             its = {"LogicalResourceId": "Deployment", "ResourceType": contract.CUSTOM_MODEL_DEPLOYMENT}
             summary = {**its, "ResourceStatus": "CREATE_COMPLETE", "PhysicalResourceId": _HELD}
             yield {"StackResourceSummaries": [summary]}
+
+
+# What Foundation has for the addresses of [notifications].
+NOTIFIED: Final = tuple(
+    {
+        "LogicalResourceId": kind.rpartition(":")[2],
+        "ResourceType": kind,
+        "ResourceStatus": "CREATE_COMPLETE",
+        "PhysicalResourceId": f"arn:aws:sns:{REGION}:{ACCOUNT}:{FOUNDATION}-Topic",
+    }
+    for kind in (TOPIC, SUBSCRIPTION)
+)
 
 
 class _Imports:
@@ -296,7 +309,7 @@ class Furnished(Aws):
             self.views.busy[SERVING] = status
 
     def __call__(self, service: str) -> Any:
-        if service == "dynamodb":
+        if service in ("dynamodb", "sns"):
             return self
         if service == "stepfunctions" and self.candidate:
             return _Runs()
@@ -306,6 +319,10 @@ class Furnished(Aws):
         if service == "bedrock":
             return _Bedrock(found) if self.deployment else found
         return _Stores(found) if service in ("s3", "kms") else found
+
+    def get_paginator(self, operation: str) -> _Once:
+        assert operation == "list_subscriptions_by_topic"
+        return _Once({"Subscriptions": [{"Protocol": "email", "SubscriptionArn": "PendingConfirmation"}]})
 
     def describe_table(self, *, TableName: str) -> dict[str, Any]:  # noqa: N803
         return {"Table": {"TableName": TableName}}
@@ -688,7 +705,7 @@ def playing(
     with pytest.MonkeyPatch.context() as patch:
         account = scenario.account()
         recorded = Recorded(account, refuse, scenario.region)
-        write(folder, changed(("name", "faq")), environment="prod")
+        write(folder, changed(("name", "faq"), ("notifications", {"email": ["a@example.com"]})), environment="prod")
         for number, split in enumerate(("train", "validation")):
             write_data(folder / "prod" / f"{split}.jsonl", *(record(number * 100 + each) for each in range(40)))
         if scenario.wanted.evaluates and scenario.region == NOVA_REGION:
@@ -703,7 +720,8 @@ def playing(
             (folder / "staging").mkdir()
             write_toml(folder / "staging" / "environment.toml", {key: its[key] for key in OF_ENVIRONMENT if key in its})
         version = {"Parameters": {"BootstrapVersion": {"Default": planning.BOOTSTRAP}}}
-        bodies = {FOUNDATION: {"Resources": {}}, TRAINING: version}
+        address = {"Type": SUBSCRIPTION, "Properties": {"Endpoint": "a@example.com"}}
+        bodies = {FOUNDATION: {"Resources": {"Address": address}}, TRAINING: version}
         patch.setattr("tune.account.clients.clients", lambda *_: recorded)
         patch.setattr(synthesis, "bodies", lambda *_: bodies)
         patch.setattr("tune.exports.wanted.foundation", lambda *_: {"Resources": {}})

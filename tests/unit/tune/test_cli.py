@@ -35,7 +35,6 @@ from tests.unit.tune.aws_stand_in import (
 from tune import cli
 from tune.account.clients import WrongCredentials, WrongEndpoint, check_account, clients
 from tune.account.items import InventoryItem
-from tune.deployment.deploy import NAMED
 from tune.deployment.detached import DetachedDeployment
 from tune.purge.find import Finder
 from tune.purge.kept import Kept, Model
@@ -161,7 +160,7 @@ def test_a_model_may_be_named_before_the_two_hyphens(
     result = runner.invoke(cli.app, ["deploy", "local", *model, "--", *given])
     assert result.exit_code == 1, result.output
     (command,) = commands
-    assert command[command.index("-c") :] == ["-c", f"only={only}", *NAMED, *given]
+    assert command[command.index("-c") :] == ["-c", f"only={only}", *given]
 
 
 def test_never_deploys_more_than_the_environment(commands: list[list[str]]) -> None:
@@ -330,10 +329,13 @@ def test_a_second_environment_is_refused_and_not_ignored(
     assert commands == []
 
 
-def test_an_option_for_the_cdk_cli_is_told_where_it_goes() -> None:
-    result = runner.invoke(cli.app, ["deploy", "local", "--require-approval", "never"])
+@pytest.mark.parametrize("command", ["deploy", "evaluate"])
+@pytest.mark.parametrize("given", [["--require-approval", "never"], ["docstrings", "--app=cdk.out"], ["-c", "x=y"]])
+def test_an_option_for_the_cdk_cli_is_told_where_it_goes(command: str, given: list[str]) -> None:
+    result = runner.invoke(cli.app, [command, "local", *given])
     assert result.exit_code == 2
-    assert "-- --require-approval never" in " ".join(result.output.replace("│", " ").split())
+    told = " ".join(result.output.replace("│", " ").split())
+    assert says(told, "-- --require-approval never", "CDK_ARGS='--require-approval never'")
 
 
 @pytest.mark.parametrize(("code", "outcome"), [(0, "done"), (7, "failed")])

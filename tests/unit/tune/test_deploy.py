@@ -31,9 +31,10 @@ from tests.unit.tune.aws_stand_in import (
     target,
 )
 from tests.unit.tune.test_evaluation_progress import GOING
+from tests.unit.tune.test_recipients import LISTED, MADE, PENDING, TOPIC_ARN, Topic, confirmed
 from tune.account import ownership
 from tune.deployment.cdk_cli import environment
-from tune.deployment.deploy import NAMED, Deployment
+from tune.deployment.deploy import Deployment
 from tune.deployment.model_deployment import BESIDE, NOBODY_TO_ASK, OVERTAKEN
 from tune.evaluation.facts import EvaluationFacts
 from tune.evaluation.observe import EvaluationObserver
@@ -104,9 +105,10 @@ def deploy(
     cli: Cli,
     of: DeployTarget | None = None,
     extra: tuple[str, ...] = (),
+    **more: Any,
 ) -> tuple[int, list[str]]:
     screen = Lines()
-    clients: dict[str, Any] = {"cloudformation": cloudformation, "bedrock": bedrock}
+    clients: dict[str, Any] = {"cloudformation": cloudformation, "bedrock": bedrock, **more}
     any_cli: Any = cli
     deployment = Deployment(
         of or target(),
@@ -131,7 +133,7 @@ def test_deploys_the_one_environment_and_hands_arguments_on() -> None:
     (command,) = cli.runs
     own = ["local/Foundation", "local/docstrings-Training", "local/docstrings-Serving", "--exclusively"]
     assert command == [
-        "deploy", *own, "--progress", "events", "-c", "only=local", *NAMED, "--require-approval", "never"
+        "deploy", *own, "--progress", "events", "-c", "only=local", "--require-approval", "never"
     ]  # fmt: skip
 
 
@@ -169,16 +171,28 @@ def test_a_training_of_which_bedrock_does_not_tell_is_not_called_new() -> None:
     assert not any("billed once" in line for line in said)
 
 
-@pytest.mark.parametrize("email", [("a@example.com",), None])
-def test_it_says_that_addresses_must_confirm(email: tuple[str, ...] | None) -> None:
-    topic = None if email else "arn:aws:sns:us-west-2:000000000000:any"
-    notifications = Notifications.model_validate({"email": list(email) if email else None, "topic_arn": topic})
+@pytest.mark.parametrize(
+    ("email", "found", "told"),
+    [
+        ("a@example.com", Topic(PENDING), ("1 of 3", LISTED)),
+        ("a@example.com", Topic(refusal="AuthorizationError"), ("not checked", "AuthorizationError")),
+        ("a@example.com", Topic(*confirmed(3)), None),
+        (None, Topic(PENDING), None),
+    ],
+)
+def test_it_says_which_addresses_must_confirm_still(
+    email: str | None, found: Topic, told: tuple[str, ...] | None
+) -> None:
+    topic = None if email else TOPIC_ARN
+    notifications = Notifications.model_validate({"email": [email] if email else None, "topic_arn": topic})
     of = target()
-    environment = of.environment.model_copy(update={"notifications": notifications})
+    of = dataclasses.replace(of, environment=of.environment.model_copy(update={"notifications": notifications}))
     cloudformation = CloudFormation({})
-    of = dataclasses.replace(of, environment=environment)
-    _, said = deploy(cloudformation, Bedrock({}), Cli(cloudformation), of)
-    assert any("aws sns list-subscriptions --region us-west-2" in line for line in said) is bool(email)
+    cloudformation.held[FOUNDATION] = list(MADE)
+    _, said = deploy(cloudformation, Bedrock({}), Cli(cloudformation), of, sns=found("sns"))
+    about = [line for line in said if says(line, "Notifications")]
+    assert bool(about) is bool(told)
+    assert told is None or says(about[0], *told)
 
 
 def test_another_folder_reaches_the_app() -> None:
@@ -494,9 +508,9 @@ def test_where_nobody_can_be_asked_it_says_what_to_give() -> None:
     assert not any("--require-approval" in line for line in deploy(CloudFormation({}), Bedrock({}), cli)[1])
     cli.said = NOBODY_TO_ASK
     _, said = deploy(CloudFormation({}), Bedrock({}), cli)
-    assert any("make deploy ENV=local ARGS='--require-approval never'" in line for line in said)
+    assert any("make deploy ENV=local CDK_ARGS='--require-approval never'" in line for line in said)
     _, said = deploy(CloudFormation({}), Bedrock({}), cli, of=target("local", "docstrings"))
-    assert any("make deploy ENV=local MODEL=docstrings ARGS='--require-approval never'" in line for line in said)
+    assert any("make deploy ENV=local MODEL=docstrings CDK_ARGS='--require-approval never'" in line for line in said)
 
 
 @pytest.mark.parametrize("said", BESIDE)

@@ -170,7 +170,7 @@ def test_stacks_are_changed_only_where_their_tags_name_the_environment(command: 
 READ_ONLY_ACCESS: Final = (
     *("cloudformation:Describe*", "cloudformation:Get*", "cloudformation:List*"),
     *("dynamodb:Describe*", "ec2:Describe*", "iam:Get*", "iam:Simulate*"),
-    *("kms:Describe*", "kms:List*", "s3:Get*", "s3:List*", "servicequotas:GetServiceQuota", "ssm:Get*"),
+    *("kms:Describe*", "kms:List*", "s3:Get*", "s3:List*", "servicequotas:GetServiceQuota", "sns:List*", "ssm:Get*"),
     *("bedrock:GetCustomModel", "bedrock:GetFoundationModel", "bedrock:GetFoundationModelAvailability"),
     *("bedrock:GetModelCustomizationJob", "bedrock:GetProvisionedModelThroughput"),
     *("bedrock:ListCustomModels", "bedrock:ListFoundationModels", "bedrock:ListModelCustomizationJobs"),
