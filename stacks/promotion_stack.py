@@ -5,11 +5,10 @@ from typing import Any, assert_never
 from aws_cdk import Stack
 from constructs import Construct
 
-from bedrock_tuning import PromotedModel
+from bedrock_tuning import Foundation, PromotedModel
 from bedrock_tuning.base_models import ServingMode
 from bedrock_tuning.common.naming import stack_owner_beside
 from settings import Model, OnDemand, Promotion, ProvisionedThroughput, Serving
-from stacks.foundation_stack import FoundationStack
 from stacks.spending_outputs import output_spending
 
 
@@ -24,7 +23,7 @@ class PromotionStack(Stack):
         settings: Model,
         promotion: Promotion,
         serving: Serving,
-        foundation: FoundationStack,
+        foundation: Foundation,
         **kwargs: Any,
     ) -> None:
         super().__init__(scope, construct_id, **kwargs)

@@ -6,9 +6,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.contract import Split
 from bedrock_tuning.data.checker.report_cache import verdicts
-from bedrock_tuning.data.sources import DataSource, FileSource
+from bedrock_tuning.data.sources import FileSource
 from settings import Model
 from tune.account import inventory
 from tune.account.aws import Aws
@@ -35,12 +34,7 @@ def _of_file(model: Model) -> Volume:
     """Check the files as the synthesis does, which then need not read them again."""
     if model.training is None or model.data is None:
         return Volume()
-    sources: dict[Split, DataSource | None] = {
-        "train": model.data.train,
-        "validation": model.used_validation,
-        "test": model.data.test,
-    }
-    files = {split: source for split, source in sources.items() if isinstance(source, FileSource)}
+    files = {split: source for split, source in model.used_data.items() if isinstance(source, FileSource)}
     report = verdicts(files, model.training.profile, model.training.customization_type)["train"]
     return Volume(report.characters, report.bytes) if report.accepted else Volume()
 
