@@ -26,7 +26,7 @@ _DELETED: Final = "DELETE_COMPLETE"
 
 @dataclass(frozen=True)
 class Store:
-    """What Foundation leaves behind when it is deleted."""
+    """What Foundation leaves behind when it is deleted. The bucket of data and models is the first."""
 
     buckets: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
@@ -67,6 +67,11 @@ def store_of(aws: Aws, target: EnvironmentRef) -> Store:
     # The bucket that receives the access logs comes last: as long as the other one stands, it is written to.
     found.sort(key=lambda each: "AccessLogs" in each["LogicalResourceId"])
     return Store(_of_type(found, "AWS::S3::Bucket"), _of_type(found, "AWS::KMS::Key"))
+
+
+def bucket_of(aws: Aws, target: EnvironmentRef, given: str | None = None) -> str | None:
+    """Return the bucket of data and models: the one that the organization gives, or Foundation's; None without one."""
+    return given or next(iter(store_of(aws, target).buckets), None)
 
 
 def keys_that_go(aws: Aws, target: EnvironmentRef) -> tuple[str, ...]:

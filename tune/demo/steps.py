@@ -117,12 +117,11 @@ class DemoSteps:
         return str(self._sandbox.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
 
     def _show_where(self, store: inventory.Store, job_arn: str, model: str, throughput: str) -> None:
-        bucket = self._data_bucket(store)
         self._story.heading("What there is now")
         self._story.show(
             rendering.facts(
                 (
-                    ("bucket", bucket),
+                    ("bucket", store.buckets[0]),
                     ("data", f"{contract.TRAIN_PREFIX} {contract.VALIDATION_PREFIX} {contract.TEST_PREFIX}"),
                     ("metrics", metrics.output_prefix(contract.OUTPUT_PREFIX, job_arn)),
                     ("model", model),
@@ -134,7 +133,7 @@ class DemoSteps:
     def _show_losses(self, store: inventory.Store, job: Mapping[str, Any]) -> RenderableType:
         """Tell how the training went; return its curve, which is left as a file too."""
         prefix = metrics.output_prefix(contract.OUTPUT_PREFIX, job["jobArn"])
-        losses = metrics.read(self._sandbox.client("s3"), self._data_bucket(store), prefix)
+        losses = metrics.read(self._sandbox.client("s3"), store.buckets[0], prefix)
         training = replace(training_of(job), losses=losses)
         self._story.heading("The training, from the metrics in the bucket (simulated)")
         self._story.show(text.epochs(training), rendering.remark(ending(training)))
@@ -151,7 +150,7 @@ class DemoSteps:
             raise DemoFailed("the demo's model needs test data")
         # Wherever the data came from, it lies in the data store now.
         stored = self._sandbox.client("s3").get_object(
-            Bucket=self._data_bucket(store), Key=contract.data_key("test", data.test.sha256)
+            Bucket=store.buckets[0], Key=contract.data_key("test", data.test.sha256)
         )
         runtime = self._sandbox.client("bedrock-runtime")
         record_format = rules_of_model(self._model).record_format.value
@@ -175,7 +174,7 @@ class DemoSteps:
 
     def _show_evaluation(self, store: inventory.Store) -> str:
         """Tell what was measured, and leave a report of it; return the verdict."""
-        lines = evaluation.results(self._model, self._sandbox.client("s3"), self._data_bucket(store))
+        lines = evaluation.results(self._model, self._sandbox.client("s3"), store.buckets[0])
         self._story.heading("The evaluation on test records, and what the gate says (of simulated answers)")
         self._story.show(*map(rendering.remark, lines))
         if self._is_example:
@@ -220,11 +219,3 @@ class DemoSteps:
         items = checks.kept(self._sandbox.client, self._target, store)
         self._story.heading("Kept on purpose, and checked; on AWS these commands remove it, in this order")
         self._story.show(rendering.kept(items))
-
-    def _data_bucket(self, store: inventory.Store) -> str:
-        """Return the bucket with the data; the other one has its access logs."""
-        s3 = self._sandbox.client("s3")
-        for bucket in store.buckets:
-            if s3.list_objects_v2(Bucket=bucket, Prefix=contract.TRAIN_PREFIX).get("KeyCount"):
-                return bucket
-        raise DemoFailed("no bucket of Foundation has training data")

@@ -53,10 +53,10 @@ class Evaluations:
         self._aws, self._ref, self._model = aws, ref, model
         place = find_place(Stacks(aws("cloudformation")), ref.foundation)
         # What was found stays where it is when nothing is evaluated any more.
-        buckets = (place.bucket,) if place else inventory.store_of(aws, ref).buckets
-        if not buckets:
+        bucket = inventory.bucket_of(aws, ref, place.bucket if place else None)
+        if bucket is None:
             raise NoEvaluation(f"{ref.foundation} does not exist, or has no bucket: {self._how_to_evaluate()}")
-        self._store = Store(aws("s3"), buckets[0])
+        self._store = Store(aws("s3"), bucket)
 
     def report(self, evaluation: str | None, now: datetime, *, with_content: bool) -> Report:
         """Return the report of an evaluation, by default of the newest; raise NoEvaluation, or `Expired`."""

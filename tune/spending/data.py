@@ -41,8 +41,7 @@ def _of_file(model: Model) -> Volume:
 
 def _of_bucket(model: Model, target: DeployTarget, aws: Aws) -> Volume:
     """Return what the report of an earlier check says; without one, how large the object is."""
-    stored = inventory.store_of(aws, target).buckets
-    bucket = target.environment.organization.bucket or next(iter(stored), None)
+    bucket = inventory.bucket_of(aws, target, target.environment.organization.bucket)
     if bucket is None or model.training is None or model.data is None:
         return Volume()
     sha256, training = model.data.train.sha256, model.training

@@ -9,8 +9,8 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract import Split
 from settings import Model
 from settings.folder import model_file
+from tune.account import inventory
 from tune.account.aws import Aws
-from tune.account.inventory import store_of
 from tune.dataset.checking import checked
 from tune.dataset.files import Unusable
 from tune.dataset.progress import progress
@@ -71,7 +71,7 @@ def push_data(target: DeployTarget, aws: Aws, say: Say, *, dry_run: bool) -> lis
     if not paths and not questions:
         say(f"{name_of(settings.path)} names no file of this machine: there is nothing to push")
         return []
-    s3, bucket = _encrypted(aws("s3")), bucket_of(aws, target)
+    s3, bucket = _encrypted(aws("s3")), _bucket_of(aws, target)
     files = [*(_accepted(paths, rules_of_model(model)) if paths else ()), *questions]
     digests = {each.place: each.file.sha256 for each in files}
     changes = settings.changes(digests)  # what forbids them shows before anything is uploaded
@@ -116,15 +116,13 @@ def document(of: DeployTarget, pushed: Sequence[Pushed], *, dry_run: bool) -> di
     }
 
 
-def bucket_of(aws: Aws, target: DeployTarget) -> str:
+def _bucket_of(aws: Aws, target: DeployTarget) -> str:
     """Return the name of the environment's bucket, given or made; raise Unusable when it is not made yet."""
-    if given := target.environment.organization.bucket:
-        return given
-    buckets = store_of(aws, target).buckets
-    if not buckets:
+    bucket = inventory.bucket_of(aws, target, target.environment.organization.bucket)
+    if bucket is None:
         command = " ".join(("cdk deploy", target.stack_ids[0], *target.context_of_it))
         raise Unusable(f"environment {target.name} has no bucket yet: deploy it first with {command}")
-    return buckets[0]
+    return bucket
 
 
 def _encrypted(s3: "S3Client") -> "S3Client":
