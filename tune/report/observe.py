@@ -10,15 +10,13 @@ from urllib.parse import urlsplit
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.evaluation import EvaluationProperties, GateProperties, QualityGateProperties
 from bedrock_lifecycle.contract.evaluation_identity import EvaluationInputs
-from bedrock_lifecycle.contract.evaluation_store import SUMMARIES, failed_summary_key, plan_key
+from bedrock_lifecycle.contract.evaluation_store import SUMMARIES, failed_summary_key, plan_key, summary_key
 from bedrock_lifecycle.contract.properties import BadProperty, Properties
 from bedrock_lifecycle.decisions.gate_verdict import GateVerdict
-from bedrock_lifecycle.evaluation.results.gate import Requirement
-from bedrock_lifecycle.evaluation.results.verdict import judged
 from bedrock_lifecycle.evaluation.stored.plan import Plan
 from bedrock_lifecycle.evaluation.stored.store import Store
 from bedrock_lifecycle.evaluation.stored.summary import Summary
-from bedrock_lifecycle.resources.gate_reading import gate_verdict
+from bedrock_lifecycle.resources.gate_reading import judged_gate
 from settings import Model, SettingsError
 from settings.promotion import named_givers
 from tune.account import inventory
@@ -71,7 +69,7 @@ class Evaluations:
             numbers=numbers,
             has_failed=key == failed_summary_key(numbers.evaluation),
             asked=asked,
-            gate=self._gate(numbers, template, known, settings, now),
+            gate=self._gate(key, numbers, template, known, settings, now),
             outcomes=outcomes(self._store, asked.inputs, numbers) if asked else (),
             training=training,
             no_training=why_not,
@@ -150,6 +148,7 @@ class Evaluations:
 
     def _gate(
         self,
+        key: str,
         numbers: Summary,
         template: Template,
         known: dict[str, str],
@@ -160,13 +159,11 @@ class Evaluations:
             required = _deployed_gate(numbers, template, known) or _gate_of(numbers, settings)
             if required is None:
                 return None
-            verdict = gate_verdict(self._store, required, numbers.model, now)
+            complete = numbers if key == summary_key(numbers.evaluation) else None
+            verdict, judged = judged_gate(self._store, required, numbers.model, now, complete)
         except BadProperty as problem:  # a template of other code may say it otherwise
             return Gate(verdict=GateVerdict(evaluation=numbers.evaluation, told=str(problem)), judged=None)
-        requirements = [Requirement.from_text(each) for each in required.requirements]
-        return Gate(
-            verdict=verdict, judged=judged(numbers, requirements, required.confidence) if verdict.verdict else None
-        )
+        return Gate(verdict=verdict, judged=judged)
 
     def _training(self, numbers: Summary) -> Training:
         return Trainings(self._aws, self._ref, self._model).one(numbers.model)
