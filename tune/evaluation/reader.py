@@ -43,13 +43,16 @@ class EvaluationReader:
         """Why something was not seen."""
         return "; ".join(dict.fromkeys(self._unseen))
 
-    def ended(self) -> tuple[Ending | None, Summary | None, str]:
+    def ended(self, *, goes_on: bool = False) -> tuple[Ending | None, Summary | None, str]:
         """Return how the last run ended that left numbers, these, and where they are; no ending where none are there.
 
         Who may list need not be allowed to decrypt: then there is an ending, and no numbers.
+        goes_on: whether a run goes on, beside which only a complete one before counts.
         """
         if found := self._kept("complete", summary_key):
             return found
+        if goes_on:
+            return None, None, ""
         others = (self._kept("bounded", bounded_summary_key), self._kept("failed", failed_summary_key))
         left = [each for each in others if each]
         return max(left, key=lambda its: its[1].made if its[1] else "", default=(None, None, ""))
