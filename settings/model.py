@@ -96,7 +96,7 @@ class Model(KnowsBaseModels):
             max_output_tokens=self.evaluation.max_output_tokens,
             records=self.evaluation.records,
             group_by=self.evaluation.group_by,
-            judge=judge.judging if judge else None,
+            judge=judge.asked if judge else None,
         )
 
     @property

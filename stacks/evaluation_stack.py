@@ -14,14 +14,12 @@ from bedrock_tuning import (
     DatasetProvider,
     EvaluationAwait,
     EvaluationWorkflow,
-    Judge,
     QualityGate,
 )
 from bedrock_tuning import Evaluation as AskedModels
 from bedrock_tuning.foundation import Foundation
 from bedrock_tuning.spending.words import DataFile
 from settings import Accept, Evaluation, Gate, Model
-from settings import Judge as JudgeSettings
 from settings.folder import ENVIRONMENTS_CONTEXT
 from stacks.organization import given_key
 from stacks.remedies import remedies_of_model
@@ -80,7 +78,7 @@ class EvaluationStack(Stack):
                 settings.profile.untuned_id if each == BASE else each: code
                 for each, code in evaluation.quota_codes.items()
             },
-            judge=_judge(evaluation.judge),
+            judge=evaluation.judge.asked if evaluation.judge else None,
             reader=self._reader() if evaluation.judge else None,
             data_store=foundation.data_store,
             workflow=foundation.workflow,
@@ -138,10 +136,6 @@ class EvaluationStack(Stack):
             return None
         name = contract.model_id_parameter(self._settings.name, self._settings.environment.name)
         return ssm.StringParameter.value_for_string_parameter(self, name)
-
-
-def _judge(judge: JudgeSettings | None) -> Judge | None:
-    return Judge(model=judge.model, rubric=judge.rubric, records=judge.records) if judge else None
 
 
 def _acceptance(accept: Accept | None) -> Acceptance | None:

@@ -11,7 +11,7 @@ from bedrock_lifecycle.evaluation.questions import sampling, test_data
 from bedrock_lifecycle.evaluation.questions.shard_writer import BUDGET_BYTES, Put, ShardWriter
 from bedrock_lifecycle.evaluation.questions.test_data import DataFile, NotUsable
 from bedrock_lifecycle.evaluation.stored.plan import Plan
-from bedrock_lifecycle.evaluation.stored.records import Index, Look, Question
+from bedrock_lifecycle.evaluation.stored.records import Index, Look, Question, QuestionCheck
 from bedrock_lifecycle.evaluation.stored.shards import read_index
 from bedrock_lifecycle.evaluation.stored.store import Missing, Store
 
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 # Younger questions outlive a run that begins now; older ones are written again, which makes them new.
 _LAST: Final = timedelta(days=KEPT_DAYS - RUN_DAYS - 1)
-
-Check = Callable[[Question], None]
-"""Raises `ValueError` for a question that cannot be scored."""
 
 
 class OutOfTime(Exception):
@@ -48,7 +45,7 @@ def in_shards(
     its: sampling.Survey,
     cut: sampling.Cut,
     put: Put,
-    check: Check | None = None,
+    check: QuestionCheck | None = None,
 ) -> Index:
     """Hand the questions of a file that was surveyed to `put`, and return their index; `check` as below."""
     writer = ShardWriter(put, questions.id, cut.sizes, budget=BUDGET_BYTES)
@@ -58,7 +55,7 @@ def in_shards(
 
 
 def _checked(
-    file: DataFile, questions: Questions, cut: sampling.Cut, check: Check | None
+    file: DataFile, questions: Questions, cut: sampling.Cut, check: QuestionCheck | None
 ) -> Iterator[tuple[int, Question]]:
     """Yield shard and question of all that are asked; `NotUsable` for one that `check` refuses."""
     for shard, record, asked in test_data.drawn(file, questions.group_by, cut):
@@ -85,7 +82,7 @@ class QuestionWriter:
         store: Store,
         plan: Plan,
         has_time: Callable[[], bool],
-        check: Check | None = None,
+        check: QuestionCheck | None = None,
     ) -> None:
         self._s3 = s3
         self._bucket = bucket

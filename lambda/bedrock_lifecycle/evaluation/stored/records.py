@@ -1,7 +1,7 @@
 """A question, its answer, and how questions are cut into shards: what the functions of an evaluation write down."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Self
 
@@ -29,6 +29,10 @@ class Question:
     request: Mapping[str, Any] = field(repr=False)
     reference: str = field(repr=False)
     cluster: str = ""
+
+
+QuestionCheck = Callable[[Question], None]
+"""Raises `ValueError` for a question that cannot be scored."""
 
 
 @dataclass(frozen=True, kw_only=True)
