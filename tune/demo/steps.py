@@ -116,7 +116,7 @@ class DemoSteps:
         name = contract.model_id_parameter(self._model.name, self._target.name)
         return str(self._sandbox.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
 
-    def _show_where(self, store: inventory.Store, job_arn: str, model: str, throughput: str) -> None:
+    def _show_where(self, store: inventory.FoundationStore, job_arn: str, model: str, throughput: str) -> None:
         self._story.heading("What there is now")
         self._story.show(
             rendering.facts(
@@ -130,7 +130,7 @@ class DemoSteps:
             )
         )
 
-    def _show_losses(self, store: inventory.Store, job: Mapping[str, Any]) -> RenderableType:
+    def _show_losses(self, store: inventory.FoundationStore, job: Mapping[str, Any]) -> RenderableType:
         """Tell how the training went; return its curve, which is left as a file too."""
         prefix = metrics.output_prefix(contract.OUTPUT_PREFIX, job["jobArn"])
         losses = metrics.read(self._sandbox.client("s3"), store.buckets[0], prefix)
@@ -144,7 +144,7 @@ class DemoSteps:
         write_svg(CURVE, drawn(chart))
         return text.picture(chart, self._story.console.width)
 
-    def _show_answers(self, store: inventory.Store, throughput: str) -> None:
+    def _show_answers(self, store: inventory.FoundationStore, throughput: str) -> None:
         profile, data = self._model.profile, self._model.data
         if data is None or data.test is None:
             raise DemoFailed("the demo's model needs test data")
@@ -172,7 +172,7 @@ class DemoSteps:
         nearest = "The simulated tuned model gives the answer of the training record nearest to the question."
         self._story.show(rendering.remark(nearest))
 
-    def _show_evaluation(self, store: inventory.Store) -> str:
+    def _show_evaluation(self, store: inventory.FoundationStore) -> str:
         """Tell what was measured, and leave a report of it; return the verdict."""
         lines = evaluation.results(self._model, self._sandbox.client("s3"), store.buckets[0])
         self._story.heading("The evaluation on test records, and what the gate says (of simulated answers)")
@@ -187,7 +187,7 @@ class DemoSteps:
         write_page(REPORT, page(document(report)), has_content=False)
         return lines[-1]
 
-    def _destroy(self, store: inventory.Store) -> None:
+    def _destroy(self, store: inventory.FoundationStore) -> None:
         aws = self._sandbox.client
         self._story.heading("And back")
         before = checks.all_throughputs(aws)
@@ -211,7 +211,7 @@ class DemoSteps:
         self._story.fact("asked after", f"Provisioned Throughputs that the API lists: {after}")
         self._show_rest(store)
 
-    def _show_rest(self, store: inventory.Store) -> None:
+    def _show_rest(self, store: inventory.FoundationStore) -> None:
         meter = self._sandbox.control("meter")
         expect(len(meter["jobs"]) == 1, f"one training must be billed, not {len(meter['jobs'])}")
         self._story.heading("What AWS would have billed")

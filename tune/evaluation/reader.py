@@ -23,7 +23,7 @@ from bedrock_lifecycle.evaluation.stored.summary import Summary
 from bedrock_lifecycle.resources.gate_reading import gate_verdict
 from tune.account.aws import Aws
 from tune.account.evaluation_place import EvaluationPlace
-from tune.evaluation.facts import Asked, Ending
+from tune.evaluation.facts import Ending, TargetProgress
 
 T = TypeVar("T")
 
@@ -76,15 +76,15 @@ class EvaluationReader:
         """Return what its run has to do; None also once that has expired."""
         return self._seen(lambda: read_plan(self._store, self._evaluation))
 
-    def asked(self, plan: Plan) -> tuple[Asked, ...]:
+    def asked(self, plan: Plan) -> tuple[TargetProgress, ...]:
         """Return how far each target is; nothing before the questions are written."""
         found = self._seen(lambda: self._asked(plan, read_index(self._store, plan)))
         return found or ()
 
-    def _asked(self, plan: Plan, index: Index) -> tuple[Asked, ...]:
+    def _asked(self, plan: Plan, index: Index) -> tuple[TargetProgress, ...]:
         rate = partial(requests_a_minute, plan, index, quotas=self._aws)
         return tuple(
-            Asked(each.name, answered_records(plan, index, each, self._store.keys), index.records, rate(each))
+            TargetProgress(each.name, answered_records(plan, index, each, self._store.keys), index.records, rate(each))
             for each in plan.targets
         )
 

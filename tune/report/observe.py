@@ -28,7 +28,7 @@ from tune.account.stacks import Stacks, known_values
 from tune.account.templates import Template, of_type, resolved
 from tune.metrics.observe import Trainings
 from tune.metrics.training import Training
-from tune.report.facts import Asked, Gate, Report
+from tune.report.facts import Asked, GateFacts, Report
 from tune.report.outcomes import outcomes
 from tune.report.words_of_records import contents
 from tune.terminal.environments import EnvironmentRef, find
@@ -154,7 +154,7 @@ class Evaluations:
         known: dict[str, str],
         settings: Model | None,
         now: datetime,
-    ) -> Gate | None:
+    ) -> GateFacts | None:
         try:
             required = _deployed_gate(numbers, template, known) or _gate_of(numbers, settings)
             if required is None:
@@ -162,8 +162,8 @@ class Evaluations:
             complete = numbers if key == summary_key(numbers.evaluation) else None
             verdict, judged = judged_gate(self._store, required, numbers.model, now, complete)
         except BadProperty as problem:  # a template of other code may say it otherwise
-            return Gate(verdict=GateVerdict(evaluation=numbers.evaluation, told=str(problem)), judged=None)
-        return Gate(verdict=verdict, judged=judged)
+            return GateFacts(verdict=GateVerdict(evaluation=numbers.evaluation, told=str(problem)), judged=None)
+        return GateFacts(verdict=verdict, judged=judged)
 
     def _training(self, numbers: Summary) -> Training:
         return Trainings(self._aws, self._ref, self._model).one(numbers.model)

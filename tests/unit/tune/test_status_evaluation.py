@@ -29,7 +29,7 @@ from tests.unit.tune.planning import PROD, Aws
 from tests.unit.tune.recorded import denied
 from tests.unit.tune.test_plan_evaluation import ASKED, OTHER
 from tests.unit.tune.test_plan_on_demand import QUICK
-from tune.evaluation.facts import Asked, EvaluationFacts
+from tune.evaluation.facts import EvaluationFacts, TargetProgress
 from tune.evaluation.observe import EvaluationObserver
 from tune.status.facts import Status
 from tune.status.json_document import document
@@ -210,7 +210,7 @@ def test_how_far_it_is_and_the_least_time_are_told() -> None:
     half_answered(account)
     found = evaluation_of(status_of(account))
     # A quarter of 2,000 requests a minute; of the base model no quota is known.
-    assert list(found.asked) == [Asked("tuned", 50, 100, 500), Asked("base", 100, 100, None)]
+    assert list(found.asked) == [TargetProgress("tuned", 50, 100, 500), TargetProgress("base", 100, 100, None)]
     assert says(told(status_of(account)), "tuned 50 of 100", "base 100 of 100", "less than a minute")
 
 

@@ -43,7 +43,7 @@ class Answer:
     stop_reason: as Converse has it.
     input_tokens, output_tokens: as Converse counts them.
     latency: milliseconds from asking to the whole answer.
-    again: in which asking again it came, see `Again`; 0 for the first.
+    again: in which asking again it came, see `AskingAgain`; 0 for the first.
     """
 
     record: int
@@ -98,7 +98,7 @@ class Index:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Again:
+class AskingAgain:
     """What a run asks a target again, since the one before left too many records without an answer.
 
     number: how many such runs there were; shards: how many records of each shard nobody answered.
