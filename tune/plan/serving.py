@@ -21,7 +21,7 @@ from tune.account.bedrock_resources import Observed
 from tune.account.templates import DELETION, REPLACEMENT, Resource
 from tune.plan import steps
 from tune.plan.evaluation import EvaluationPlan
-from tune.plan.planned import Planned, StackDiff, planned
+from tune.plan.planned import Planned, StackDiff
 from tune.plan.steps import Presence, Step
 
 _RETIRED: Final = ("delete the model, which is beyond `keep_models`", "its monthly storage ends")
@@ -102,12 +102,10 @@ class ServingPlan:
         served = _Served(way, asked, self._by_then(way.presence(asked), job, waits=waits))
         facts = served.facts
         words = WAYS[resource.type]
-        line = planned(
+        line = self._scene.planned(
             event,
             self._steps(served),
-            self._scene.remedy,
             kind=words.label,
-            stack=self._scene.name,
             logical_id=logical_id,
             name=facts.name,
             desired=f"{words.terms(asked.properties)}, serving {facts.given_model or facts.training_name}",
