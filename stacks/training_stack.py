@@ -36,7 +36,7 @@ class TrainingStack(Stack):
         **kwargs: Any,
     ) -> None:
         super().__init__(scope, construct_id, **kwargs)
-        serving = _serving_intent(settings.serving)
+        serving = serving_intent(settings.serving) if settings.serving else None
         self.customization, trained = make_training(
             self,
             foundation=foundation,
@@ -63,9 +63,8 @@ class TrainingStack(Stack):
         output_spending(self, f"Fine-tuning of {settings.name}, billed once for each training", spending, "Trains")
 
 
-def _serving_intent(serving: Serving | None) -> ServingIntent | None:
-    if serving is None:
-        return None
+def serving_intent(serving: Serving) -> ServingIntent:
+    """Return how the model will be served, as the constructs take it."""
     match serving.way:
         case OnDemand():
             return ServingIntent(mode="on_demand")
