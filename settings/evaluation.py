@@ -1,6 +1,5 @@
 """`[evaluation]`: who answers which questions, how the answers are scored, and what that may cost."""
 
-import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,9 +15,10 @@ from bedrock_lifecycle.contract import (
     MAX_METRICS,
     MAX_RUBRIC_BYTES,
 )
-from bedrock_lifecycle.contract.evaluation_identity import BASE, Judging
+from bedrock_lifecycle.contract.evaluation_identity import BASE
 from bedrock_lifecycle.evaluation.scoring.definitions import OWN
 from bedrock_tuning.common.messages import shown, suggestion
+from bedrock_tuning.evaluation.inputs import Judge as AskedJudge
 from bedrock_tuning.evaluation.metrics import EvaluationMetric
 from settings.checks import fraction, tables, whole_number
 from settings.fields import ComparedModels, QuestionsSha256, is_model_id
@@ -186,10 +186,9 @@ class Judge(Table):
     ] = Field(examples=["records = 300"])
 
     @property
-    def judging(self) -> Judging:
-        """What is part of the identity of an evaluation."""
-        digest = hashlib.sha256(self.rubric.read_bytes()).hexdigest()
-        return Judging(model=self.model, rubric_sha256=digest, records=self.records)
+    def asked(self) -> AskedJudge:
+        """The judge as the constructs take it."""
+        return AskedJudge(model=self.model, rubric=self.rubric, records=self.records)
 
 
 class Evaluation(Table):

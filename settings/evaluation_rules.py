@@ -9,9 +9,7 @@ from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.evaluation.inputs import is_asked_as_it_serves, unmet_needs
 from settings.fields import is_model_id
 from settings.model import Model
-from settings.toml_file import table
-
-Document = Mapping[str, object]
+from settings.toml_file import Document, table
 
 _ASK: Final = "ask who owns the environment to add it, or correct the line"
 

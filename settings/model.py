@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field, InstanceOf
 
-from bedrock_lifecycle.contract import TAG_APP, training_name
+from bedrock_lifecycle.contract import TAG_APP, Split, training_name
 from bedrock_lifecycle.contract.evaluation_identity import EvaluationInputs
 from bedrock_lifecycle.contract.identity import TrainingInputs, training_id
 from bedrock_tuning.base_models import BaseModelProfile
@@ -96,7 +96,7 @@ class Model(KnowsBaseModels):
             max_output_tokens=self.evaluation.max_output_tokens,
             records=self.evaluation.records,
             group_by=self.evaluation.group_by,
-            judge=judge.judging if judge else None,
+            judge=judge.asked if judge else None,
         )
 
     @property
@@ -190,6 +190,12 @@ class Model(KnowsBaseModels):
     def used_validation(self) -> DataSource | None:
         """The validation data, where the base model makes use of it."""
         return None if self.data is None or self.unused_validation else self.data.validation
+
+    @property
+    def used_data(self) -> dict[Split, DataSource]:
+        """The data that it is trained with, and the test data, by use."""
+        sources = self.data.sources if self.data else {}
+        return {split: sources[split] for split in sources if split != "validation" or self.used_validation}
 
     @property
     def unused_validation(self) -> str | None:

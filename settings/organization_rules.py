@@ -3,9 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from bedrock_tuning.common.messages import shown
-from settings.toml_file import table
-
-Document = Mapping[str, object]
+from settings.toml_file import Document, table
 
 # Without a role that is made, these say nothing to anybody.
 _OF_MADE_ROLES = ("permissions_boundary", "role_path")

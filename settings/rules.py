@@ -13,9 +13,7 @@ from settings.evaluation_rules import broken_evaluation_order, broken_evaluation
 from settings.fields import base_model_of
 from settings.model import Model
 from settings.problems import missing
-from settings.toml_file import table
-
-Document = Mapping[str, object]
+from settings.toml_file import Document, table
 
 _TRAINED: Final = ("training", "data")
 _NOT_BESIDE_PROMOTION: Final = ("model_arn", "base_model", "keep_models")

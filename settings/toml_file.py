@@ -10,6 +10,9 @@ from typing import Any, Final
 from bedrock_tuning.common.messages import shown
 from settings.problems import SettingsError, SettingsProblem
 
+Document = Mapping[str, object]
+"""What a file holds, or one of its tables, not checked yet."""
+
 _BARE: Final = re.compile(r"""\s*(?P<key>[A-Za-z0-9_.-]+)\s*=\s*[^\s"'\[{]""")
 
 
@@ -36,8 +39,8 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise _refused(path, "file", why) from None
 
 
-def table(document: Mapping[str, object], key: str) -> Mapping[str, object]:
-    """Return a table of a document that was not checked yet; what is no table has nothing in it."""
+def table(document: Document, key: str) -> Document:
+    """Return a table of a document; what is no table has nothing in it."""
     value = document.get(key)
     return value if isinstance(value, Mapping) else {}
 

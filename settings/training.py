@@ -5,7 +5,7 @@ from typing import ClassVar, Final
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from bedrock_lifecycle.contract import FINE_TUNING
+from bedrock_lifecycle.contract import FINE_TUNING, Split
 from bedrock_lifecycle.contract.identity import TrainingInputs, training_id
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, HyperParameterError
 from bedrock_tuning.common.messages import shown
@@ -153,6 +153,12 @@ class Data(Table):
     train: Source = Field(examples=['train = { path = "train.jsonl" }'])
     validation: Source | None = None
     test: Source | None = None
+
+    @property
+    def sources(self) -> dict[Split, DataSource]:
+        """Where the data is that is named, by its use."""
+        named: dict[Split, DataSource | None] = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {split: source for split, source in named.items() if source}
 
     @field_validator("validation")
     @classmethod

@@ -70,7 +70,7 @@ class EnvironmentStage(Stage):
                 settings=model,
                 serving=model.serving,
                 model_owner=training.customization.owner if training else None,
-                foundation=self.foundation,
+                foundation=self.foundation.made,
                 gate=evaluation.gate if evaluation else None,
                 **_common(model, "Serving"),
             )
@@ -90,20 +90,20 @@ class EnvironmentStage(Stage):
             settings=model,
             training=model.training,
             data=model.data,
-            foundation=self.foundation,
+            foundation=self.foundation.made,
             **_common(model, "Training"),
         )
 
     def _evaluation(self, model: Model, training: TrainingStack | None) -> EvaluationStack | None:
-        if model.evaluation is None or self.foundation.evaluations is None:
+        if model.evaluation is None or self.foundation.made.evaluations is None:
             return None
         return EvaluationStack(
             self,
             model.stack_id("Evaluation"),
             settings=model,
             evaluation=model.evaluation,
-            foundation=self.foundation,
-            evaluations=self.foundation.evaluations,
+            foundation=self.foundation.made,
+            evaluations=self.foundation.made.evaluations,
             test=training.customization.files.get("test") if training else None,
             **_common(model, "Evaluation"),
         )
@@ -117,7 +117,7 @@ class EnvironmentStage(Stage):
             settings=model,
             promotion=model.promotion,
             serving=model.serving,
-            foundation=self.foundation,
+            foundation=self.foundation.made,
             **_common(model, "Promotion"),
         )
 

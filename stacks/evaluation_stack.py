@@ -14,16 +14,14 @@ from bedrock_tuning import (
     DatasetProvider,
     EvaluationAwait,
     EvaluationWorkflow,
-    Judge,
     QualityGate,
 )
 from bedrock_tuning import Evaluation as AskedModels
+from bedrock_tuning.foundation import Foundation
 from bedrock_tuning.spending.words import DataFile
 from settings import Accept, Evaluation, Gate, Model
-from settings import Judge as JudgeSettings
 from settings.folder import ENVIRONMENTS_CONTEXT
-from stacks.foundation_stack import FoundationStack
-from stacks.organization import function_settings, given_key
+from stacks.organization import given_key
 from stacks.remedies import remedies_of_model
 from stacks.spending_outputs import output_spending
 
@@ -34,7 +32,7 @@ class EvaluationStack(Stack):
     Args:
         settings: The model in its environment.
         evaluation: Its `[evaluation]`.
-        foundation: The Foundation stack of that environment.
+        foundation: The Foundation of that environment.
         evaluations: The workflow in it.
         test: What is known of its test data at synth, None where it was not read there.
     """
@@ -46,7 +44,7 @@ class EvaluationStack(Stack):
         *,
         settings: Model,
         evaluation: Evaluation,
-        foundation: FoundationStack,
+        foundation: Foundation,
         evaluations: EvaluationWorkflow,
         test: DataFile | None,
         **kwargs: Any,
@@ -80,13 +78,13 @@ class EvaluationStack(Stack):
                 settings.profile.untuned_id if each == BASE else each: code
                 for each, code in evaluation.quota_codes.items()
             },
-            judge=_judge(evaluation.judge),
+            judge=evaluation.judge.asked if evaluation.judge else None,
             reader=self._reader() if evaluation.judge else None,
             data_store=foundation.data_store,
             workflow=foundation.workflow,
             scorer=evaluations.functions.score.role,
             served_arn=self._served_arn(),
-            functions=function_settings(settings.environment.organization),
+            functions=foundation.functions,
             tags=settings.made_tags,
             reconcile=settings.reconcile,
         )
@@ -122,7 +120,7 @@ class EvaluationStack(Stack):
             "RubricReader",
             data_store=self._foundation.data_store,
             workflow=self._foundation.workflow,
-            functions=function_settings(self._settings.environment.organization),
+            functions=self._foundation.functions,
             bootstrap_key=given_key(self, "BootstrapKey", self._settings.environment.bootstrap.key_arn),
             remedies=remedies_of_model(self._settings, self.node.try_get_context(ENVIRONMENTS_CONTEXT)),
             reads_data=False,
@@ -138,10 +136,6 @@ class EvaluationStack(Stack):
             return None
         name = contract.model_id_parameter(self._settings.name, self._settings.environment.name)
         return ssm.StringParameter.value_for_string_parameter(self, name)
-
-
-def _judge(judge: JudgeSettings | None) -> Judge | None:
-    return Judge(model=judge.model, rubric=judge.rubric, records=judge.records) if judge else None
 
 
 def _acceptance(accept: Accept | None) -> Acceptance | None:

@@ -51,12 +51,13 @@ class FoundationStack(Stack):
         # Which of them use the lifecycle, Foundation does not know: all names of an environment begin alike.
         stack_names = f"{self.stack_name.removesuffix(construct_id)}*"
         self._operations_key, self._kept_operations_key = self._keys_of_operations(settings)
-        made = make_foundation(
+        self.made = make_foundation(
             self,
             data_store=self.data_store,
             service_role=self.service_role,
             operations_key=self._operations_key,
             functions=function_settings(organization),
+            vpc_config=vpc_config(organization.job_vpc),
             name_prefix=organization.name_prefix or "",
             stack_names=stack_names,
             allow_training=settings.allow.train,
@@ -67,8 +68,6 @@ class FoundationStack(Stack):
             evaluate_with=settings.allow.evaluate_with,
             base_models=settings.base_models,
         )
-        self.workflow = made.workflow
-        self.evaluations = made.evaluations
         CfnOutput(
             self,
             "ModelKeyArns",
@@ -79,7 +78,7 @@ class FoundationStack(Stack):
         output_spending(self, about, FOUNDATION, "Bills")
         self._keep_exports()
         if settings.notifications:
-            self._notify(settings, settings.notifications, made.training)
+            self._notify(settings, settings.notifications, self.made.training)
 
     def _promotions(self, settings: Environment) -> Promotions | None:
         if not settings.givers:
@@ -99,10 +98,10 @@ class FoundationStack(Stack):
             *(each.key_arn for each in (store.key, store.kept_key) if each),
             *(each.key_arn for each in (self._operations_key, self._kept_operations_key) if each),
             *(each.role_arn for each in (self.service_role, self.kept_role) if each),
-            self.workflow.service_token,
-            self.workflow.last_resort.function.function_arn,
+            self.made.workflow.service_token,
+            self.made.workflow.last_resort.function.function_arn,
             # Of models that have a metric of their own.
-            *([self.evaluations.functions.score.role.role_arn] if self.evaluations else []),
+            *([self.made.evaluations.functions.score.role.role_arn] if self.made.evaluations else []),
         ):
             if Token.is_unresolved(value):  # what was given is known without an export
                 self.export_value(value)

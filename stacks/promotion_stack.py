@@ -1,16 +1,15 @@
 """What takes the place of a training where another environment gives its model: nothing in it bills."""
 
-from typing import Any, assert_never
+from typing import Any
 
 from aws_cdk import Stack
 from constructs import Construct
 
-from bedrock_tuning import PromotedModel
-from bedrock_tuning.base_models import ServingMode
+from bedrock_tuning import Foundation, PromotedModel
 from bedrock_tuning.common.naming import stack_owner_beside
-from settings import Model, OnDemand, Promotion, ProvisionedThroughput, Serving
-from stacks.foundation_stack import FoundationStack
+from settings import Model, Promotion, Serving
 from stacks.spending_outputs import output_spending
+from stacks.training_stack import serving_intent
 
 
 class PromotionStack(Stack):
@@ -24,7 +23,7 @@ class PromotionStack(Stack):
         settings: Model,
         promotion: Promotion,
         serving: Serving,
-        foundation: FoundationStack,
+        foundation: Foundation,
         **kwargs: Any,
     ) -> None:
         super().__init__(scope, construct_id, **kwargs)
@@ -43,20 +42,10 @@ class PromotionStack(Stack):
             validation_sha256=promotion.validation_sha256,
             attempt=promotion.attempt,
             kms_key_arn=promotion.kms_key_arn,
-            mode=_mode(serving),
+            mode=serving_intent(serving).mode,
             reconcile=settings.reconcile,
             data_store=foundation.data_store,
             workflow=foundation.workflow,
         )
         about = f"Promotion of {settings.name} from {promotion.giver}"
         output_spending(self, about, promoted.spending, "Promotes", "Bills")
-
-
-def _mode(serving: Serving) -> ServingMode:
-    match serving.way:
-        case OnDemand():
-            return "on_demand"
-        case ProvisionedThroughput():
-            return "provisioned_throughput"
-        case _:
-            assert_never(serving.way)

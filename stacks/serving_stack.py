@@ -8,12 +8,12 @@ from constructs import Construct
 
 from bedrock_tuning import CustomModelDeployment, ModelAccess, ProvisionedThroughput, QualityGate, ServingBake
 from bedrock_tuning.common.messages import shown
+from bedrock_tuning.foundation import Foundation
 from bedrock_tuning.serving.served_model import ServedModel
 from settings import Bake, Model, OnDemand, Serving
 from settings import ProvisionedThroughput as Purchase
 from settings.access import access_id
 from settings.folder import ENVIRONMENTS_CONTEXT
-from stacks.foundation_stack import FoundationStack
 from stacks.remedies import push_of_model, remedies_of_model
 from stacks.spending_outputs import output_spending
 
@@ -27,7 +27,7 @@ class ServingStack(Stack):
     Args:
         settings: The model in its environment.
         serving: Its `[serving]`.
-        foundation: The Foundation stack of that environment.
+        foundation: The Foundation of that environment.
         model_owner: `ModelCustomization.owner` of its training; None when it serves a model that was promoted or given.
         gate: What its evaluation must have shown before. Default: none.
     """
@@ -39,7 +39,7 @@ class ServingStack(Stack):
         *,
         settings: Model,
         serving: Serving,
-        foundation: FoundationStack,
+        foundation: Foundation,
         model_owner: str | None,
         gate: QualityGate | None = None,
         **kwargs: Any,
@@ -92,7 +92,7 @@ class ServingStack(Stack):
             spending |= bake.spending
         output_spending(self, f"Serving of {settings.name}", spending, "Buys", "Bills")
 
-    def _bake(self, served: ServedModel, bake: Bake, settings: Model, foundation: FoundationStack) -> ServingBake:
+    def _bake(self, served: ServedModel, bake: Bake, settings: Model, foundation: Foundation) -> ServingBake:
         folder = self.node.try_get_context(ENVIRONMENTS_CONTEXT)
         if bake.file:
             where = f"{settings.environment.name}/{settings.name}.toml: serving.bake.path"

@@ -44,7 +44,7 @@ from bench.evaluate.folder_s3 import BUCKET, FolderS3
 from bench.peak import peak_kibibytes
 from tune.report import html
 from tune.report.document import document
-from tune.report.facts import Asked, Gate, Report
+from tune.report.facts import Asked, GateFacts, Report
 from tune.report.outcomes import outcomes
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
@@ -142,7 +142,9 @@ def report(folder: str) -> None:
         model="bench",
         numbers=numbers,
         asked=Asked(inputs=INPUTS, max_tokens=1),
-        gate=Gate(verdict=GateVerdict(evaluation=INPUTS.id, verdict="any"), judged=judged(numbers, requirements, 0.95)),
+        gate=GateFacts(
+            verdict=GateVerdict(evaluation=INPUTS.id, verdict="any"), judged=judged(numbers, requirements, 0.95)
+        ),
         outcomes=outcomes(store, INPUTS, numbers),
         no_training="any",
     )

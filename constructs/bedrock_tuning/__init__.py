@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from bedrock_tuning.evaluation.evaluation_await import EvaluationAwait
     from bedrock_tuning.evaluation.evaluation_reconciler import EvaluationReconciler
     from bedrock_tuning.evaluation.evaluation_workflow import EvaluationWorkflow
+    from bedrock_tuning.evaluation.inputs import Judge
     from bedrock_tuning.evaluation.metrics import EvaluationMetric
     from bedrock_tuning.evaluation.model_evaluation import ModelEvaluation
     from bedrock_tuning.evaluation.quality_gate import Acceptance, QualityGate
-    from bedrock_tuning.evaluation.rubric import Judge
     from bedrock_tuning.fine_tuned_model import FineTunedModel
     from bedrock_tuning.foundation import Foundation, make_foundation
     from bedrock_tuning.lifecycle.ledger import Ledger
@@ -65,7 +65,7 @@ _MODULES = {
     "FineTunedModel": "fine_tuned_model",
     "Foundation": "foundation",
     "FunctionSettings": "organization.function_settings",
-    "Judge": "evaluation.rubric",
+    "Judge": "evaluation.inputs",
     "Ledger": "lifecycle.ledger",
     "LifecycleWorkflow": "lifecycle.lifecycle_workflow",
     "ModelAccess": "serving.model_access",

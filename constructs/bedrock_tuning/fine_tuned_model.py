@@ -1,6 +1,7 @@
 """A model from its data to its end: checked, trained, waited for."""
 
 from collections.abc import Mapping
+from typing import Final, TypedDict, Unpack
 
 from constructs import Construct, DependencyGroup, IDependable
 
@@ -22,6 +23,82 @@ from bedrock_tuning.serving.served_model import ServedModelParameters
 from bedrock_tuning.spending.serving_intent import ServingIntent
 from bedrock_tuning.training.model_customization import ModelCustomization
 from bedrock_tuning.training.training_await import TrainingAwait
+
+_DATASET_IDS: Final = {"train": "TrainingData", "validation": "ValidationData", "test": "TestData"}
+
+
+class CustomizationParameters(TypedDict):
+    """What is said of a training whatever its data and foundation; what it means is said at `ModelCustomization`."""
+
+    name: str
+    environment: str
+    base_model: BaseModelProfile
+    base_models: BaseModels | None
+    customization_type: str
+    hyper_parameters: Mapping[str, object] | None
+    attempt: int
+    reconcile: int
+    stop_on_delete: bool
+    serving: ServingIntent | None
+    tags: Mapping[str, str] | None
+    remedies: Remedies | None
+
+
+def make_training(
+    scope: Construct,
+    *,
+    foundation: Foundation,
+    data: Mapping[Split, DataSource | None],
+    max_training_hours: int,
+    bootstrap_key: GivenKey | None,
+    **parameters: Unpack[CustomizationParameters],
+) -> tuple[ModelCustomization, TrainingAwait]:
+    """Create the datasets of a training, its job and the wait for it directly in a scope; see `FineTunedModel`."""
+    base_model, customization_type = parameters["base_model"], parameters["customization_type"]
+    reader = DatasetProvider(
+        scope,
+        "DatasetReader",
+        data_store=foundation.data_store,
+        workflow=foundation.workflow,
+        functions=foundation.functions,
+        bootstrap_key=bootstrap_key,
+        remedies=parameters["remedies"],
+    )
+    validation = used_validation(scope, base_model, customization_type, data.get("validation"))
+    datasets = {
+        split: Dataset(
+            scope,
+            _DATASET_IDS[split],
+            source=source,
+            split=split,
+            base_model=base_model,
+            data_store=foundation.data_store,
+            reader=reader,
+            customization_type=customization_type,
+            reconcile=parameters["reconcile"],
+        )
+        for split, source in {**data, "validation": validation}.items()
+        if source
+    }
+    customization = ModelCustomization(
+        scope,
+        "ModelCustomization",
+        train=datasets["train"],
+        validation=datasets.get("validation"),
+        test=datasets.get("test"),
+        vpc_config=foundation.vpc_config,
+        data_store=foundation.data_store,
+        service_role=foundation.service_role,
+        workflow=foundation.workflow,
+        **parameters,
+    )
+    return customization, TrainingAwait(
+        scope,
+        "Training",
+        customization=customization,
+        workflow=foundation.workflow,
+        max_training_hours=max_training_hours,
+    )
 
 
 class FineTunedModel(Construct):
@@ -94,62 +171,29 @@ class FineTunedModel(Construct):
         remedies: Remedies | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        reader = DatasetProvider(
+        self.customization: ModelCustomization
+        self.trained: TrainingAwait
+        self.customization, self.trained = make_training(
             self,
-            "DatasetReader",
-            data_store=foundation.data_store,
-            workflow=foundation.workflow,
-            functions=foundation.functions,
+            foundation=foundation,
+            data={"train": train, "validation": validation, "test": test},
+            max_training_hours=max_training_hours,
             bootstrap_key=bootstrap_key,
-            remedies=remedies,
-        )
-
-        def dataset(part_id: str, split: Split, source: DataSource) -> Dataset:
-            return Dataset(
-                self,
-                part_id,
-                source=source,
-                split=split,
-                base_model=base_model,
-                data_store=foundation.data_store,
-                reader=reader,
-                customization_type=customization_type,
-                reconcile=reconcile,
-            )
-
-        validation = used_validation(self, base_model, customization_type, validation)
-        self.customization: ModelCustomization = ModelCustomization(
-            self,
-            "ModelCustomization",
             name=name,
             environment=environment,
             base_model=base_model,
             base_models=base_models,
             customization_type=customization_type,
-            train=dataset("TrainingData", "train", train),
-            validation=dataset("ValidationData", "validation", validation) if validation else None,
-            test=dataset("TestData", "test", test) if test else None,
             hyper_parameters=hyper_parameters,
             attempt=attempt,
             reconcile=reconcile,
             stop_on_delete=stop_on_delete,
-            vpc_config=foundation.vpc_config,
             serving=serving,
-            data_store=foundation.data_store,
-            service_role=foundation.service_role,
-            workflow=foundation.workflow,
             tags=tags,
             remedies=remedies,
         )
         self.training_id: str = self.customization.training_id
         self.training_name: str = self.customization.training_name
-        self.trained: TrainingAwait = TrainingAwait(
-            self,
-            "Training",
-            customization=self.customization,
-            workflow=foundation.workflow,
-            max_training_hours=max_training_hours,
-        )
         self.to_serve: ServedModelParameters = {
             "name": name,
             "environment": environment,

@@ -90,8 +90,8 @@ RULES: Final = {
         "bedrock_tuning.evaluation.inputs bedrock_tuning.evaluation.metrics"
     ),
     "stacks": (
-        "bedrock_lifecycle.contract settings bedrock_tuning bedrock_tuning.base_models bedrock_tuning.checks "
-        "bedrock_tuning.common bedrock_tuning.data bedrock_tuning.organization bedrock_tuning.serving "
+        "bedrock_lifecycle.contract settings bedrock_tuning bedrock_tuning.common bedrock_tuning.data "
+        "bedrock_tuning.fine_tuned_model bedrock_tuning.foundation bedrock_tuning.organization bedrock_tuning.serving "
         "bedrock_tuning.spending aws_cdk"
     ),
     "sandbox": "boto3 botocore",

@@ -13,8 +13,9 @@ from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.outcome import Failed, Settled
 from bedrock_lifecycle.resources import custom_model_deployment, provisioned_throughput, retirement, stack_resources
 from bedrock_lifecycle.resources.custom_model_deployment import CustomModelDeployment
+from bedrock_lifecycle.resources.observed_serving import Standing
 from bedrock_lifecycle.resources.provisioned_throughput import ProvisionedThroughput
-from bedrock_lifecycle.resources.serving import Serving, Standing
+from bedrock_lifecycle.resources.serving import Serving
 from bedrock_lifecycle.resources.serving_request import ServingRequest
 from tests.support.direct_bedrock import DirectBedrock
 

@@ -14,7 +14,7 @@ from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.record import Record
 from bedrock_lifecycle.preflight.checks import base_model
 from bedrock_lifecycle.preflight.report import Passed, Problem
-from bedrock_lifecycle.resources import attempts, bedrock, model_customization, serving, training_await
+from bedrock_lifecycle.resources import attempts, bedrock, model_customization, observed_serving, training_await
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.serving import Serving
 from bedrock_lifecycle.resources.serving_request import ServingRequest
@@ -38,7 +38,7 @@ def waiting_for_a_job(patch: pytest.MonkeyPatch) -> None:
 
 def waiting_for_a_model(patch: pytest.MonkeyPatch) -> None:
     """A model that is not found though its job is Completed was deleted."""
-    for module in (attempts, model_customization, training_await, serving):
+    for module in (attempts, model_customization, training_await, observed_serving):
         patch.setattr(module, "model_may_appear", lambda *_: False)
 
 

@@ -90,6 +90,7 @@ class Observer:
         self._bedrock = bedrock
         self._region = region
         self._now = datetime.now(UTC)
+        self._details: dict[str, str] = {}
 
     def look(self, is_held: Callable[[BedrockResource], bool] = lambda _: False) -> Observed:
         """Return what is there; `is_held` tells whether a stack holds something that has lost its tags."""
@@ -99,7 +100,9 @@ class Observer:
     def _told(self, thing: BedrockResource) -> BedrockResource:
         if thing.kind != "model":
             return thing
-        return replace(thing, item=replace(thing.item, details=details_of(self._bedrock, thing.arn)))
+        if not self._details.get(thing.arn):  # those of a model that exists never change
+            self._details[thing.arn] = details_of(self._bedrock, thing.arn)
+        return replace(thing, item=replace(thing.item, details=self._details[thing.arn]))
 
     def serving(self) -> Iterator[BedrockResource]:
         """Yield everything that serves a model, whoever made it."""

@@ -25,8 +25,8 @@ _DELETED: Final = "DELETE_COMPLETE"
 
 
 @dataclass(frozen=True)
-class Store:
-    """What Foundation leaves behind when it is deleted."""
+class FoundationStore:
+    """What Foundation leaves behind when it is deleted. The bucket of data and models is the first."""
 
     buckets: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ def running(aws: Aws, target: EnvironmentRef) -> list[InventoryItem]:
     return _ours(_observer(aws, target).jobs(statusEquals="InProgress"), target, _held(aws, target, "Training"))
 
 
-def kept(aws: Aws, target: EnvironmentRef, store: Store) -> list[InventoryItem]:
+def kept(aws: Aws, target: EnvironmentRef, store: FoundationStore) -> list[InventoryItem]:
     """Return what stays when the stacks are gone: models, and of every Foundation the buckets and the keys.
 
     `store` is what the last Foundation is known to have had.
@@ -61,12 +61,17 @@ def models(aws: Aws, target: EnvironmentRef) -> list[InventoryItem]:
     return _ours(_observer(aws, target).models(), target)
 
 
-def store_of(aws: Aws, target: EnvironmentRef) -> Store:
+def store_of(aws: Aws, target: EnvironmentRef) -> FoundationStore:
     """Return Foundation's buckets and the key of data and models; nothing when the stack does not exist."""
     found = [each for each in _resources(aws, target, "Foundation") if each["LogicalResourceId"].startswith(KEPT)]
     # The bucket that receives the access logs comes last: as long as the other one stands, it is written to.
     found.sort(key=lambda each: "AccessLogs" in each["LogicalResourceId"])
-    return Store(_of_type(found, "AWS::S3::Bucket"), _of_type(found, "AWS::KMS::Key"))
+    return FoundationStore(_of_type(found, "AWS::S3::Bucket"), _of_type(found, "AWS::KMS::Key"))
+
+
+def bucket_of(aws: Aws, target: EnvironmentRef, given: str | None = None) -> str | None:
+    """Return the bucket of data and models: the one that the organization gives, or Foundation's; None without one."""
+    return given or next(iter(store_of(aws, target).buckets), None)
 
 
 def keys_that_go(aws: Aws, target: EnvironmentRef) -> tuple[str, ...]:
@@ -82,13 +87,15 @@ def stores_by_tags(aws: Aws, target: EnvironmentRef) -> Seen:
     return Seen(tuple(its for its in found.stored if is_store_of(its, target)), found.unseen)
 
 
-def left_stores(aws: Aws, target: EnvironmentRef, store: Store | None = None, tagged: Seen | None = None) -> Seen:
+def left_stores(
+    aws: Aws, target: EnvironmentRef, store: FoundationStore | None = None, tagged: Seen | None = None
+) -> Seen:
     """Return the environment's buckets and keys that no Foundation holds now, those of `store` among them.
 
     `tagged` is what `stores_by_tags` has found, where that is known already.
     """
     region, found = target.region, tagged or stores_by_tags(aws, target)
-    standing, before = store_of(aws, target), store or Store()
+    standing, before = store_of(aws, target), store or FoundationStore()
     known = {
         **{name: Stored("bucket", name, {}, bucket_item(name, region)) for name in before.buckets},
         **{name: Stored("key", name, {}, key_item(name, region)) for name in before.keys},

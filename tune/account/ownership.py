@@ -15,8 +15,6 @@ from tune.terminal.problems import CannotBeDone
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
-Tags = Mapping[str, str]
-
 
 class NameTaken(CannotBeDone):
     """A stack stands that a deploy would take over, or leave to bill; CloudFormation would delete what is in it."""
@@ -58,7 +56,7 @@ def is_anothers(cloudformation: "CloudFormationClient", anchor: EnvironmentRef, 
     return state.is_there and any(stack_states.whose(tags) != wanted for tags in _tags(cloudformation, state))
 
 
-def is_made_for(anchor: EnvironmentRef, tags: Tags) -> bool:
+def is_made_for(anchor: EnvironmentRef, tags: Mapping[str, str]) -> bool:
     """Tell whether tags prove that something was made for an environment of an app.
 
     Where they name no app, which older templates did not give, the stack that made it, or its Foundation, proves it.
@@ -72,7 +70,7 @@ def is_made_for(anchor: EnvironmentRef, tags: Tags) -> bool:
     return not owners.isdisjoint({tags.get(contract.TAG_OWNER), tags.get(contract.TAG_FOUNDATION)})
 
 
-def is_another_apps(app: str, tags: Tags, find_owner: Callable[[str], Stack | None]) -> bool:
+def is_another_apps(app: str, tags: Mapping[str, str], find_owner: Callable[[str], Stack | None]) -> bool:
     """Tell whether something is known to be another app's: by its tags, or by those of the stack that made it."""
     made_by = (find_owner(tags[key]) for key in (contract.TAG_OWNER, contract.TAG_FOUNDATION) if key in tags)
     apps = (its.get(contract.TAG_APP) for its in (tags, *(stack.tags for stack in made_by if stack)))
@@ -86,7 +84,7 @@ def _whose(cloudformation: "CloudFormationClient", state: StackState) -> str:
     return ", ".join([*dict.fromkeys(told), *([] if has_app else [f"without the tag {contract.TAG_APP}"])])
 
 
-def _tags(cloudformation: "CloudFormationClient", state: StackState) -> Iterator[Tags]:
+def _tags(cloudformation: "CloudFormationClient", state: StackState) -> Iterator[Mapping[str, str]]:
     """Yield the tags of a stack."""
     if not state.was_never_executed:
         yield state.tags

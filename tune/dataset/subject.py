@@ -6,7 +6,7 @@ from pathlib import Path
 from bedrock_lifecycle.contract import FINE_TUNING, Split
 from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 from bedrock_tuning.base_models import BaseModelProfile
-from bedrock_tuning.data.sources import DataSource, FileSource
+from bedrock_tuning.data.sources import FileSource
 from settings import Model
 from settings.base_models import load_base_models
 from tune.dataset.files import Unusable
@@ -78,8 +78,5 @@ def files_of(train: Path | None, validation: Path | None, test: Path | None, mod
 
 def local_files(model: Model) -> dict[Split, Path]:
     """Return the data files of a model that are on this machine."""
-    data = model.data
-    if data is None:
-        return {}
-    sources: dict[Split, DataSource | None] = {"train": data.train, "validation": data.validation, "test": data.test}
+    sources = model.data.sources if model.data else {}
     return {split: source.path for split, source in sources.items() if isinstance(source, FileSource)}

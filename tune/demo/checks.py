@@ -26,7 +26,7 @@ def all_throughputs(aws: Aws) -> int:
     return sum(len(page["provisionedModelSummaries"]) for page in pages)
 
 
-def kept(aws: Aws, target: DeployTarget, store: inventory.Store) -> list[InventoryItem]:
+def kept(aws: Aws, target: DeployTarget, store: inventory.FoundationStore) -> list[InventoryItem]:
     """Return what is kept on purpose, having asked AWS for each whether it is there."""
     items = inventory.kept(aws, target, store)
     expect(bool(store.buckets and store.keys), "Foundation had no bucket or no key to keep")

@@ -116,13 +116,12 @@ class DemoSteps:
         name = contract.model_id_parameter(self._model.name, self._target.name)
         return str(self._sandbox.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
 
-    def _show_where(self, store: inventory.Store, job_arn: str, model: str, throughput: str) -> None:
-        bucket = self._data_bucket(store)
+    def _show_where(self, store: inventory.FoundationStore, job_arn: str, model: str, throughput: str) -> None:
         self._story.heading("What there is now")
         self._story.show(
             rendering.facts(
                 (
-                    ("bucket", bucket),
+                    ("bucket", store.buckets[0]),
                     ("data", f"{contract.TRAIN_PREFIX} {contract.VALIDATION_PREFIX} {contract.TEST_PREFIX}"),
                     ("metrics", metrics.output_prefix(contract.OUTPUT_PREFIX, job_arn)),
                     ("model", model),
@@ -131,10 +130,10 @@ class DemoSteps:
             )
         )
 
-    def _show_losses(self, store: inventory.Store, job: Mapping[str, Any]) -> RenderableType:
+    def _show_losses(self, store: inventory.FoundationStore, job: Mapping[str, Any]) -> RenderableType:
         """Tell how the training went; return its curve, which is left as a file too."""
         prefix = metrics.output_prefix(contract.OUTPUT_PREFIX, job["jobArn"])
-        losses = metrics.read(self._sandbox.client("s3"), self._data_bucket(store), prefix)
+        losses = metrics.read(self._sandbox.client("s3"), store.buckets[0], prefix)
         training = replace(training_of(job), losses=losses)
         self._story.heading("The training, from the metrics in the bucket (simulated)")
         self._story.show(text.epochs(training), rendering.remark(ending(training)))
@@ -145,13 +144,13 @@ class DemoSteps:
         write_svg(CURVE, drawn(chart))
         return text.picture(chart, self._story.console.width)
 
-    def _show_answers(self, store: inventory.Store, throughput: str) -> None:
+    def _show_answers(self, store: inventory.FoundationStore, throughput: str) -> None:
         profile, data = self._model.profile, self._model.data
         if data is None or data.test is None:
             raise DemoFailed("the demo's model needs test data")
         # Wherever the data came from, it lies in the data store now.
         stored = self._sandbox.client("s3").get_object(
-            Bucket=self._data_bucket(store), Key=contract.data_key("test", data.test.sha256)
+            Bucket=store.buckets[0], Key=contract.data_key("test", data.test.sha256)
         )
         runtime = self._sandbox.client("bedrock-runtime")
         record_format = rules_of_model(self._model).record_format.value
@@ -173,9 +172,9 @@ class DemoSteps:
         nearest = "The simulated tuned model gives the answer of the training record nearest to the question."
         self._story.show(rendering.remark(nearest))
 
-    def _show_evaluation(self, store: inventory.Store) -> str:
+    def _show_evaluation(self, store: inventory.FoundationStore) -> str:
         """Tell what was measured, and leave a report of it; return the verdict."""
-        lines = evaluation.results(self._model, self._sandbox.client("s3"), self._data_bucket(store))
+        lines = evaluation.results(self._model, self._sandbox.client("s3"), store.buckets[0])
         self._story.heading("The evaluation on test records, and what the gate says (of simulated answers)")
         self._story.show(*map(rendering.remark, lines))
         if self._is_example:
@@ -188,7 +187,7 @@ class DemoSteps:
         write_page(REPORT, page(document(report)), has_content=False)
         return lines[-1]
 
-    def _destroy(self, store: inventory.Store) -> None:
+    def _destroy(self, store: inventory.FoundationStore) -> None:
         aws = self._sandbox.client
         self._story.heading("And back")
         before = checks.all_throughputs(aws)
@@ -212,7 +211,7 @@ class DemoSteps:
         self._story.fact("asked after", f"Provisioned Throughputs that the API lists: {after}")
         self._show_rest(store)
 
-    def _show_rest(self, store: inventory.Store) -> None:
+    def _show_rest(self, store: inventory.FoundationStore) -> None:
         meter = self._sandbox.control("meter")
         expect(len(meter["jobs"]) == 1, f"one training must be billed, not {len(meter['jobs'])}")
         self._story.heading("What AWS would have billed")
@@ -220,11 +219,3 @@ class DemoSteps:
         items = checks.kept(self._sandbox.client, self._target, store)
         self._story.heading("Kept on purpose, and checked; on AWS these commands remove it, in this order")
         self._story.show(rendering.kept(items))
-
-    def _data_bucket(self, store: inventory.Store) -> str:
-        """Return the bucket with the data; the other one has its access logs."""
-        s3 = self._sandbox.client("s3")
-        for bucket in store.buckets:
-            if s3.list_objects_v2(Bucket=bucket, Prefix=contract.TRAIN_PREFIX).get("KeyCount"):
-                return bucket
-        raise DemoFailed("no bucket of Foundation has training data")

@@ -108,7 +108,7 @@ class Teardown:
         staying = [name for name in names if not self._delete(name)]
         return not staying
 
-    def left(self, extent: Extent, store: inventory.Store) -> Left:
+    def left(self, extent: Extent, store: inventory.FoundationStore) -> Left:
         """Ask AWS what is left; `store` is what Foundation had before it was destroyed."""
         aws, anchor = self._aws, self._anchor
         states = map(self._state, anchor.stacks("Foundation"))

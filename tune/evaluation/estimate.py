@@ -15,7 +15,7 @@ from bedrock_lifecycle.evaluation.stored.progress import (
     tokens_to_judge,
 )
 from bedrock_lifecycle.evaluation.stored.records import Index
-from tune.evaluation.facts import Asked
+from tune.evaluation.facts import TargetProgress
 
 _LARGE_GROUP: Final = 100_000
 """From so many records on that belong together; at a second an answer that is more than a day."""
@@ -26,7 +26,7 @@ _LARGE: Final = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class ToAsk:
+class AskedAtMost:
     """What one model would be asked at most.
 
     asked: how far it is; None where the test data could not be read.
@@ -35,7 +35,7 @@ class ToAsk:
 
     model: str
     target: str
-    asked: Asked | None = None
+    asked: TargetProgress | None = None
     tokens: int = 0
 
 
@@ -53,7 +53,7 @@ class Estimate:
     id: str
     training: str
     max_tokens: int
-    targets: Sequence[ToAsk]
+    targets: Sequence[AskedAtMost]
     judge: str = ""
     judge_tokens: int = 0
     counted: int = 0
@@ -62,7 +62,7 @@ class Estimate:
     notes: Sequence[str] = ()
 
     @property
-    def asked(self) -> list[Asked]:
+    def asked(self) -> list[TargetProgress]:
         """How far each target is; empty where the test data could not be read."""
         return [each.asked for each in self.targets if each.asked]
 
@@ -78,7 +78,7 @@ def of_plan(plan: Plan) -> Estimate:
         id=plan.id,
         training=plan.tuned.model,
         max_tokens=plan.max_tokens,
-        targets=[ToAsk(model=each.model, target=each.name) for each in plan.targets],
+        targets=[AskedAtMost(model=each.model, target=each.name) for each in plan.targets],
         judge=plan.judge.model if plan.judge else "",
     )
 
@@ -97,14 +97,14 @@ def reckoned(
     keys: what is kept of earlier runs. rate: how many questions a minute a target may be asked.
     """
 
-    def to_ask(target: Target) -> ToAsk:
+    def to_ask(target: Target) -> AskedAtMost:
         shards = shards_to_ask(plan, index, target, keys)
         # Of answers that have expired the numbers may be there.
         answered = answered_records(plan, index, target, keys) if shards else index.records
-        return ToAsk(
+        return AskedAtMost(
             model=target.model,
             target=target.name,
-            asked=Asked(target.name, answered, index.records, rate(target)),
+            asked=TargetProgress(target.name, answered, index.records, rate(target)),
             tokens=tokens_to_ask(plan, index, target, shards, keys),
         )
 

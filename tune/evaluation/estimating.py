@@ -15,7 +15,7 @@ from bedrock_lifecycle.evaluation.asking.counter import LedgerCounter
 from bedrock_lifecycle.evaluation.asking.preparing import requests_a_minute
 from bedrock_lifecycle.evaluation.questions.estimate import tokens_of
 from bedrock_lifecycle.evaluation.questions.questions import drawn, in_shards
-from bedrock_lifecycle.evaluation.questions.test_data import DataFile, NotUsable
+from bedrock_lifecycle.evaluation.questions.test_data import NotUsable, StoredFile
 from bedrock_lifecycle.evaluation.stored.plan import Candidate, Plan
 from bedrock_lifecycle.evaluation.stored.records import Index
 from bedrock_lifecycle.evaluation.stored.shards import read_index
@@ -33,7 +33,7 @@ _NOT_DEPLOYED: Final = "Foundation is not deployed, or evaluates nothing yet: no
 _NOT_ASKED: Final = "AWS was not asked, so nothing is taken for answered"
 
 
-class _LocalFile(DataFile):
+class _LocalFile(StoredFile):
     """Test data of this machine, read as a run reads them from the bucket."""
 
     def __init__(self, source: FileSource) -> None:
@@ -88,7 +88,7 @@ def _in_account(model: Model, aws: Aws, place: EvaluationPlace) -> Estimate:
         try:
             return read_index(store, plan)
         except Missing:
-            file = _local(model) or DataFile(aws("s3"), place.bucket, "test", questions.test_sha256)
+            file = _local(model) or StoredFile(aws("s3"), place.bucket, "test", questions.test_sha256)
             return _read(file, questions)
 
     return _reckoned(model, index, aws=aws, store=store, counted=counter.read().tokens)
@@ -124,12 +124,12 @@ def _nobody(_service: str) -> None:
     raise AssertionError("without AWS no quota is asked for")
 
 
-def _read(file: DataFile, questions: Questions) -> Index:
+def _read(file: StoredFile, questions: Questions) -> Index:
     its, cut = drawn(file, questions)
     return in_shards(file, questions, its, cut, lambda _key, _body: None)
 
 
-def _local(model: Model) -> DataFile | None:
+def _local(model: Model) -> StoredFile | None:
     """Return the test data that are a file of this machine; None where they are elsewhere."""
     source = model.data.test if model.data else None
     if isinstance(source, FileSource) and source.sha256 == model.evaluated_sha256:

@@ -14,7 +14,7 @@ State = Literal[Ending, "under way", "not complete", "not seen"]
 
 
 @dataclass(frozen=True)
-class Asked:
+class TargetProgress:
     """How many of the records a target has answered, by what is written, and how many questions a minute it may be
     asked; None where no quota is known.
     """
@@ -30,12 +30,12 @@ class Asked:
         return self.of - self.answered
 
 
-def unpaced(asked: Sequence[Asked]) -> list[str]:
+def unpaced(asked: Sequence[TargetProgress]) -> list[str]:
     """Return the targets that have something to answer, and of which no quota is known."""
     return [each.target for each in asked if each.left and not each.a_minute]
 
 
-def least_time(asked: Sequence[Asked]) -> timedelta | None:
+def least_time(asked: Sequence[TargetProgress]) -> timedelta | None:
     """Return the time that asking takes at least, by the quotas; None where one that matters is not known.
 
     All targets are asked side by side. Throttles, retries and whatever follows the asking add to it.
@@ -68,7 +68,7 @@ class EvaluationFacts:
     numbers: Summary | None = None
     numbers_at: str = ""
     gate: GateVerdict | None = None
-    asked: Sequence[Asked] = ()
+    asked: Sequence[TargetProgress] = ()
     tokens: int | None = None
     is_wanted: bool = True
     unseen: str = ""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tune.evaluation.estimate import Estimate
-from tune.evaluation.facts import Asked, EvaluationFacts, least_time
+from tune.evaluation.facts import EvaluationFacts, TargetProgress, least_time
 
 
 def evaluation(its: EvaluationFacts) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def evaluation(its: EvaluationFacts) -> dict[str, Any]:
     }
 
 
-def seconds(asked: Sequence[Asked]) -> int | None:
+def seconds(asked: Sequence[TargetProgress]) -> int | None:
     """Return the seconds that asking takes at least; None where a quota is not known."""
     time = least_time(asked)
     return None if time is None else round(time.total_seconds())

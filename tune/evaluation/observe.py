@@ -92,7 +92,7 @@ class EvaluationObserver:
         if self._place is None:
             return EvaluationFacts(id=its_id, training=training, state="not seen", unseen=unseen)
         reader = EvaluationReader(self._aws, self._place, its_id)
-        ending, numbers, where = reader.ended()
+        ending, numbers, where = reader.ended(goes_on=its_id in going)
         is_going = its_id in going and ending != "complete"
         plan = reader.plan() if is_going else None
         gates = of_type(template, contract.QUALITY_GATE).values()
@@ -101,8 +101,8 @@ class EvaluationObserver:
             id=its_id,
             training=training,
             max_tokens=its.max_tokens,
-            numbers=None if is_going else numbers,
-            numbers_at="" if is_going else where,
+            numbers=numbers,
+            numbers_at=where,
             gate=reader.gate(gate, now) if gate else None,
             asked=reader.asked(plan) if plan else (),
             tokens=None if ending == "complete" else reader.tokens(its.max_tokens),

@@ -23,7 +23,7 @@ from bedrock_lifecycle.evaluation.stored.summary import Summary
 from bedrock_lifecycle.resources.gate_reading import gate_verdict
 from tune.account.aws import Aws
 from tune.account.evaluation_place import EvaluationPlace
-from tune.evaluation.facts import Asked, Ending
+from tune.evaluation.facts import Ending, TargetProgress
 
 T = TypeVar("T")
 
@@ -43,13 +43,16 @@ class EvaluationReader:
         """Why something was not seen."""
         return "; ".join(dict.fromkeys(self._unseen))
 
-    def ended(self) -> tuple[Ending | None, Summary | None, str]:
+    def ended(self, *, goes_on: bool = False) -> tuple[Ending | None, Summary | None, str]:
         """Return how the last run ended that left numbers, these, and where they are; no ending where none are there.
 
         Who may list need not be allowed to decrypt: then there is an ending, and no numbers.
+        goes_on: whether a run goes on, beside which only a complete one before counts.
         """
         if found := self._kept("complete", summary_key):
             return found
+        if goes_on:
+            return None, None, ""
         others = (self._kept("bounded", bounded_summary_key), self._kept("failed", failed_summary_key))
         left = [each for each in others if each]
         return max(left, key=lambda its: its[1].made if its[1] else "", default=(None, None, ""))
@@ -73,15 +76,15 @@ class EvaluationReader:
         """Return what its run has to do; None also once that has expired."""
         return self._seen(lambda: read_plan(self._store, self._evaluation))
 
-    def asked(self, plan: Plan) -> tuple[Asked, ...]:
+    def asked(self, plan: Plan) -> tuple[TargetProgress, ...]:
         """Return how far each target is; nothing before the questions are written."""
         found = self._seen(lambda: self._asked(plan, read_index(self._store, plan)))
         return found or ()
 
-    def _asked(self, plan: Plan, index: Index) -> tuple[Asked, ...]:
+    def _asked(self, plan: Plan, index: Index) -> tuple[TargetProgress, ...]:
         rate = partial(requests_a_minute, plan, index, quotas=self._aws)
         return tuple(
-            Asked(each.name, answered_records(plan, index, each, self._store.keys), index.records, rate(each))
+            TargetProgress(each.name, answered_records(plan, index, each, self._store.keys), index.records, rate(each))
             for each in plan.targets
         )
 

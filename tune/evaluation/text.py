@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from bedrock_lifecycle.engine.clock import in_words
 from bedrock_lifecycle.evaluation.asking.pacing import UNKNOWN_REQUESTS_A_MINUTE
 from bedrock_lifecycle.evaluation.results import words
-from tune.evaluation.estimate import Estimate, ToAsk
-from tune.evaluation.facts import Asked, EvaluationFacts, least_time, unpaced
+from tune.evaluation.estimate import AskedAtMost, Estimate
+from tune.evaluation.facts import EvaluationFacts, TargetProgress, least_time, unpaced
 
 
 def standing(its: EvaluationFacts) -> str:
@@ -42,7 +42,7 @@ def progress(its: EvaluationFacts) -> str:
     return "; ".join(told)
 
 
-def time_to_ask(asked: Sequence[Asked]) -> str:
+def time_to_ask(asked: Sequence[TargetProgress]) -> str:
     """Return how long it takes to ask what is not answered: never more than the quotas tell."""
     time = least_time(asked)
     if time is None:
@@ -81,7 +81,7 @@ def estimated(its: Estimate) -> Iterator[str]:
     yield from its.notes
 
 
-def _to_ask(its: ToAsk) -> str:
+def _to_ask(its: AskedAtMost) -> str:
     who = f"{its.target} ({its.model})"
     if its.asked is None:
         return f"{who}: how many questions is not known"

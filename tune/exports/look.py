@@ -19,7 +19,7 @@ _NOT_IMPORTED = "not imported"
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldExport:
     """An export in use that an update may not leave as it is."""
 
     change: Change
@@ -39,9 +39,9 @@ class Exports:
     """
 
     stack: str
-    refused: tuple[Held, ...] = ()
+    refused: tuple[HeldExport, ...] = ()
     what_to_do: str = ""
-    untold: tuple[Held, ...] = ()
+    untold: tuple[HeldExport, ...] = ()
     needless: tuple[str, ...] = ()
     not_looked: str = ""
 
@@ -67,11 +67,11 @@ class Exports:
         return [f"only the deployment shows whether this export in use changes: {each}" for each in self.untold]
 
 
-def held(found: Iterable[Change], users_of: Callable[[str], Sequence[str]]) -> Iterator[Held]:
+def held(found: Iterable[Change], users_of: Callable[[str], Sequence[str]]) -> Iterator[HeldExport]:
     """Yield those of the changes that are of exports in use."""
     for change in found:
         if using := tuple(users_of(change.export)):
-            yield Held(change, using)
+            yield HeldExport(change, using)
 
 
 def look(cloudformation: Any, target: DeployTarget, wanted: Body) -> Exports:

@@ -11,7 +11,7 @@ from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.serving_bake import cannot_be_asked, unread
 from tune.account.templates import UNKNOWN, Template, of_type
 from tune.plan import steps
-from tune.plan.planned import Planned, StackDiff, planned
+from tune.plan.planned import Planned, StackDiff
 
 KIND: Final = "bake"
 IsStored = Callable[[str, str], bool]
@@ -32,13 +32,11 @@ def lines(scene: StackDiff, bedrock: Bedrock, is_stored: IsStored) -> Iterator[P
             watched=not desired.minutes,
             why_not=_why_not(desired, is_stored) if event else "",
         )
-        yield planned(
+        yield scene.planned(
             event,
             # How the bake before went is no drift: nothing is asked without an event.
             steps.bake_steps(facts) if event else (),
-            scene.remedy,
             kind=KIND,
-            stack=scene.name,
             logical_id=logical_id,
             name=desired.model,
             desired=_words(desired),

@@ -21,7 +21,7 @@ from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.gate_reading import gate_verdict
 from tune.account.templates import UNKNOWN, of_type
 from tune.plan import steps
-from tune.plan.planned import Planned, StackDiff, planned
+from tune.plan.planned import Planned, StackDiff
 
 EVALUATION_KIND: Final = "evaluation"
 GATE_KIND: Final = "quality gate"
@@ -68,13 +68,11 @@ def plan(scene: StackDiff, bedrock: Bedrock, store_of: StoreOf, *, job: Job | No
             asks_what_serves=desired.served_arn is not None,
         )
         found.append(
-            planned(
+            scene.planned(
                 event,
                 # Without an event nobody is asked, and numbers that are missing are no drift.
                 made if event else (),
-                scene.remedy,
                 kind=EVALUATION_KIND,
-                stack=scene.name,
                 logical_id=logical_id,
                 name=desired.evaluation_id,
                 desired=_words(desired),
@@ -167,13 +165,11 @@ def _gate(scene: StackDiff, logical_id: str, asked: QualityGateProperties, outlo
         tells_only=asked.tells_only,
         gate=by_then or GateVerdict(evaluation=named, told="its numbers are not there"),
     )
-    return planned(
+    return scene.planned(
         event,
         # What was judged is not judged again without an event.
         steps.gate_steps(facts) if event and by_then else (),
-        scene.remedy,
         kind=GATE_KIND,
-        stack=scene.name,
         logical_id=logical_id,
         name=asked.model,
         desired=f"{len(asked.requirements)} requirements on evaluation {named}",

@@ -47,14 +47,6 @@ class Planned:
         return any(step.action == "create" for step in self.steps)
 
 
-def planned(event: Event | None, steps: Sequence[Step], remedy: str, **fields: Any) -> Planned:
-    """Make a line: what no event leads to is drift, when there is anything to it."""
-    if event:
-        return Planned(event=event, steps=tuple(steps), **fields)
-    drift = tuple(step for step in steps if step.changes or step.fails)
-    return Planned(drift=drift, remedy=remedy if drift else "", **fields)
-
-
 def not_reached(line: Planned) -> Planned:
     """Return a line whose event is not sent, because another one fails before it."""
     return replace(line, event=None, steps=(), drift=(), remedy="the deploy fails before this")
@@ -101,6 +93,14 @@ class StackDiff:
         """
         among = self.deployed if besides in self.wanted else self.wanted
         return next((its for its in among if its != besides and self.held(its) == physical_id), "")
+
+    def planned(self, event: Event | None, steps: Sequence[Step], remedy: str | None = None, **fields: Any) -> Planned:
+        """Make a line: what no event leads to is drift, when there is anything to it; `remedy`: if not the stack's."""
+        if event:
+            return Planned(stack=self.name, event=event, steps=tuple(steps), **fields)
+        drift = tuple(step for step in steps if step.changes or step.fails)
+        told = self.remedy if remedy is None else remedy
+        return Planned(stack=self.name, drift=drift, remedy=told if drift else "", **fields)
 
     def event(self, logical_id: str) -> Event | None:
         """Return what CloudFormation sends: it compares templates, and nothing else."""

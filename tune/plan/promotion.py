@@ -10,7 +10,7 @@ from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.promoted_model import facts_of
 from tune.account.templates import of_type
 from tune.plan import steps
-from tune.plan.planned import Planned, StackDiff, planned
+from tune.plan.planned import Planned, StackDiff
 
 KIND: Final = "promoted model"
 
@@ -21,12 +21,10 @@ def lines(scene: StackDiff, bedrock: Bedrock) -> Iterator[Planned]:
         desired = PromotedModelProperties(scene.properties(resource)).complete()
         event = scene.event(logical_id)
         facts = facts_of(bedrock, desired, event or "Update", now=scene.now, began=scene.now)
-        yield planned(
+        yield scene.planned(
             event,
             steps.promotion_steps(facts, scene.now),
-            scene.remedy,
             kind=KIND,
-            stack=scene.name,
             logical_id=logical_id,
             name=desired.training_name,
             desired=f"of {desired.trained_in}, held for {desired.environment}",

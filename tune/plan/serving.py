@@ -12,16 +12,16 @@ from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.resources.attempts import elapsed
 from bedrock_lifecycle.resources.bedrock import Bedrock
+from bedrock_lifecycle.resources.observed_serving import ObservedServing
 from bedrock_lifecycle.resources.registry import serving_resources
 from bedrock_lifecycle.resources.retirement import family_of, never_retired
-from bedrock_lifecycle.resources.serving import Serving
 from bedrock_lifecycle.resources.serving_request import ServingRequest
 from tune.account import owner_tag
 from tune.account.bedrock_resources import Observed
 from tune.account.templates import DELETION, REPLACEMENT, Resource
 from tune.plan import steps
 from tune.plan.evaluation import EvaluationPlan
-from tune.plan.planned import Planned, StackDiff, planned
+from tune.plan.planned import Planned, StackDiff
 from tune.plan.steps import Presence, Step
 
 _RETIRED: Final = ("delete the model, which is beyond `keep_models`", "its monthly storage ends")
@@ -53,7 +53,7 @@ WAYS: Final[Mapping[str, Way]] = {
 class _Served:
     """What is asked for, and what is known of it."""
 
-    way: Serving[Any, Any]
+    way: ObservedServing[Any, Any]
     asked: ServingRequest
     facts: Presence
 
@@ -68,7 +68,7 @@ class ServingPlan:
         self._scene = scene
         self._observed = observed
         self._evaluation = asked or EvaluationPlan()
-        self._ways: Mapping[str, Serving[Any, Any]] = serving_resources(
+        self._ways: Mapping[str, ObservedServing[Any, Any]] = serving_resources(
             bedrock, Preflight(lambda _: bedrock.client), self._evaluation.numbers
         )
 
@@ -102,12 +102,10 @@ class ServingPlan:
         served = _Served(way, asked, self._by_then(way.presence(asked), job, waits=waits))
         facts = served.facts
         words = WAYS[resource.type]
-        line = planned(
+        line = self._scene.planned(
             event,
             self._steps(served),
-            self._scene.remedy,
             kind=words.label,
-            stack=self._scene.name,
             logical_id=logical_id,
             name=facts.name,
             desired=f"{words.terms(asked.properties)}, serving {facts.given_model or facts.training_name}",
@@ -188,7 +186,7 @@ class ServingPlan:
         is_new = self._scene.stack is None or self._scene.stack.is_made_anew
         return present is not None and present != facts.name and not is_new
 
-    def _left(self, way: Serving[Any, Any], asked: ServingRequest, name: str | None) -> list[Step]:
+    def _left(self, way: ObservedServing[Any, Any], asked: ServingRequest, name: str | None) -> list[Step]:
         """Return what becomes of the one that was replaced."""
         both = (its.get(asked.logical_id) for its in (self._scene.deployed, self._scene.wanted))
         # Which of the two templates counts, where they differ, is not documented.
@@ -196,7 +194,7 @@ class ServingPlan:
             return [replace(steps.kept(REPLACEMENT), reason=name or "")]
         return self._gone(way, asked, name)
 
-    def _gone(self, way: Serving[Any, Any], asked: ServingRequest, name: str | None) -> list[Step]:
+    def _gone(self, way: ObservedServing[Any, Any], asked: ServingRequest, name: str | None) -> list[Step]:
         found = steps.absence_steps(way.absence(asked, name or "", detach=False))
         return [replace(step, reason=step.reason or name or "") for step in found if step.action != "done"]
 

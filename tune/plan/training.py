@@ -21,7 +21,7 @@ from bedrock_lifecycle.resources.bedrock import Bedrock, tags_gone
 from bedrock_lifecycle.resources.model_customization import training_tags
 from tune.account.templates import UNKNOWN, Resource, of_type
 from tune.plan import steps
-from tune.plan.planned import JOB, Event, Planned, StackDiff, not_reached, planned
+from tune.plan.planned import JOB, Event, Planned, StackDiff, not_reached
 from tune.plan.steps import Step
 
 DATA_FILE: Final = "data file"
@@ -73,12 +73,11 @@ def _data_file(scene: StackDiff, logical_id: str, resource: Resource, size_of: S
     size = None if bucket == UNKNOWN else size_of(bucket, key)
     pushed = properties.is_pushed
     missing = _not_pushed(S3Object(bucket, key), scene.push) if pushed else _COPY
-    return planned(
+    return scene.planned(
         scene.event(logical_id),
         (missing if size is None else _PRESENT,),
         "push the file with this digest again" if pushed else scene.remedy,
         kind=DATA_FILE,
-        stack=scene.name,
         logical_id=logical_id,
         name=key,
         desired=f"s3://{bucket}/{key}",
@@ -115,12 +114,10 @@ def _training(
     found = steps.job_steps(facts, scene.now)
     if job is None:
         found = _checked(found, desired, bedrock, scene.now)
-    line = planned(
+    line = scene.planned(
         event,
         found,
-        scene.remedy,
         kind=JOB,
-        stack=scene.name,
         logical_id=logical_id,
         name=name,
         desired=f"trains {desired.base_model}",

@@ -1,8 +1,7 @@
 """Looks at one environment, before its next deploy."""
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.contract import Split
-from bedrock_tuning.data.sources import DataSource, FileSource, S3Source
+from bedrock_tuning.data.sources import FileSource, S3Source
 from tune import synthesis
 from tune.account import clients, templates
 from tune.account.location import place_of
@@ -22,15 +21,9 @@ def _copied(target: DeployTarget) -> dict[str, str]:
     """Return what a deploy copies, by the key that it is copied to."""
     copied = {}
     for model in target.settings:
-        if model.data:
-            files: dict[Split, DataSource | None] = {
-                "train": model.data.train,
-                "validation": model.used_validation,
-                "test": model.data.test,
-            }
-            for split, source in files.items():
-                if isinstance(source, FileSource | S3Source):
-                    copied[contract.data_key(split, source.sha256)] = _where(source)
+        for split, source in model.used_data.items():
+            if isinstance(source, FileSource | S3Source):
+                copied[contract.data_key(split, source.sha256)] = _where(source)
     return copied
 
 

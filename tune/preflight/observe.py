@@ -12,12 +12,12 @@ from bedrock_lifecycle.contract.promoted_model import PromotedModelProperties
 from bedrock_lifecycle.contract.properties import Properties
 from bedrock_lifecycle.contract.served_model import CustomModelDeploymentProperties, ProvisionedThroughputProperties
 from bedrock_lifecycle.preflight.desired import (
-    DataFile,
     DesiredDeployment,
     DesiredEvaluation,
     DesiredPromotion,
     DesiredThroughput,
     DesiredTraining,
+    JobFile,
 )
 from bedrock_lifecycle.preflight.facts import Fact, Known, NotChecked
 from bedrock_lifecycle.preflight.facts import Location as Where
@@ -157,7 +157,7 @@ class PreflightObserver:
         if not any(step.action == "create" for step in line.steps):
             return _standing(line, file)
         its = EvaluationProperties(properties)
-        test = DataFile(_where_known(Known(its.test_uri or UNKNOWN)), use="test")
+        test = JobFile(_where_known(Known(its.test_uri or UNKNOWN)), use="test")
         asked = replace(DesiredEvaluation.read(its, ""), test=replace(test, local=self._local_of(test)))
         looked = self._preflight.evaluation(asked, self._where, now)
         return Subject(line.kind, line.name, looked.findings)
@@ -190,7 +190,7 @@ class PreflightObserver:
             data=tuple(replace(each, uri=_where_known(each.uri), local=self._local_of(each)) for each in asked.data),
         )
 
-    def _local_of(self, file: DataFile) -> str:
+    def _local_of(self, file: JobFile) -> str:
         uri = file.uri.value if isinstance(file.uri, Known) else ""
         return next((path for key, path in self._local.items() if uri.endswith(f"/{key}")), "")
 

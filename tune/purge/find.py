@@ -16,7 +16,7 @@ from tune.account.bedrock_resources import BedrockResource, Observer, details_of
 from tune.account.items import InventoryItem
 from tune.purge.kept import Candidate, Kept, Model
 from tune.purge.proof import Proof
-from tune.purge.stores import Stores
+from tune.purge.stores import EnvironmentStores
 from tune.terminal.environments import EnvironmentRef
 
 _WHILE_NEEDED: Final = "wait until its evaluation is over, which deletes it"
@@ -32,7 +32,7 @@ class Finder:
         self._bedrock = Bedrock(aws("bedrock"))
         self._observer = Observer(self._bedrock, anchor.region)
         self._proof = Proof.of(anchor)
-        self.stores = Stores(aws, anchor)
+        self.stores = EnvironmentStores(aws, anchor)
 
     def kept(self) -> Kept:
         """Return everything that is proven to be the environment's."""

@@ -10,7 +10,7 @@ from tune.purge.proof import Proof
 from tune.terminal.environments import EnvironmentRef
 
 
-class Stores:
+class EnvironmentStores:
     """Finds an environment's buckets and keys."""
 
     def __init__(self, aws: Aws, anchor: EnvironmentRef) -> None:

@@ -22,7 +22,7 @@ from tune.pictures import lines
 from tune.report import charts
 from tune.report.blocks import Block, Document, Items, Paragraph, Picture, Section, Table, Verbatim
 from tune.report.charts import interval
-from tune.report.facts import Asked, Gate, Outcomes, Report
+from tune.report.facts import Asked, GateFacts, Outcomes, Report
 from tune.terminal.counting import counted as number_of
 
 _SIMULATED: Final = "[simulated]"
@@ -95,7 +95,7 @@ def _verdict(its: Report) -> Iterator[Block]:
     yield Table(f"Requirements; each bound holds with {confidence}", columns, rows, words=(0, 1))
 
 
-def verdict_in_words(gate: Gate) -> str:
+def verdict_in_words(gate: GateFacts) -> str:
     """Return what a gate says, without the numbers."""
     verdict, found = gate.verdict, gate.judged
     if found is None:

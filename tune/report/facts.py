@@ -35,7 +35,7 @@ class Outcomes:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Gate:
+class GateFacts:
     """What a gate says of the numbers.
 
     judged: the judgment on each requirement; None where there is no verdict.
@@ -76,7 +76,7 @@ class Report:
     numbers: Summary
     has_failed: bool = False
     asked: Asked | None = None
-    gate: Gate | None = None
+    gate: GateFacts | None = None
     outcomes: Sequence[Outcomes] = ()
     training: Training | None = None
     no_training: str = ""

@@ -10,7 +10,7 @@ from bedrock_lifecycle.evaluation.statistics.sample import Sample
 from bedrock_lifecycle.evaluation.stored.summary import Answered, Difference, Summary
 from tune.report.charts import interval
 from tune.report.document import compared, metric_version, of_judge
-from tune.report.facts import Asked, Gate, Outcomes, Report
+from tune.report.facts import Asked, GateFacts, Outcomes, Report
 
 VERSION: Final = 1
 
@@ -67,7 +67,7 @@ def _interval(sample: Sample) -> dict[str, Any]:
     }
 
 
-def _gate(its: Gate) -> dict[str, Any]:
+def _gate(its: GateFacts) -> dict[str, Any]:
     return {
         "verdict": its.verdict.verdict or None,
         "told": its.verdict.told,

@@ -10,15 +10,13 @@ from urllib.parse import urlsplit
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.evaluation import EvaluationProperties, GateProperties, QualityGateProperties
 from bedrock_lifecycle.contract.evaluation_identity import EvaluationInputs
-from bedrock_lifecycle.contract.evaluation_store import SUMMARIES, failed_summary_key, plan_key
+from bedrock_lifecycle.contract.evaluation_store import SUMMARIES, failed_summary_key, plan_key, summary_key
 from bedrock_lifecycle.contract.properties import BadProperty, Properties
 from bedrock_lifecycle.decisions.gate_verdict import GateVerdict
-from bedrock_lifecycle.evaluation.results.gate import Requirement
-from bedrock_lifecycle.evaluation.results.verdict import judged
 from bedrock_lifecycle.evaluation.stored.plan import Plan
 from bedrock_lifecycle.evaluation.stored.store import Store
 from bedrock_lifecycle.evaluation.stored.summary import Summary
-from bedrock_lifecycle.resources.gate_reading import gate_verdict
+from bedrock_lifecycle.resources.gate_reading import judged_gate
 from settings import Model, SettingsError
 from settings.promotion import named_givers
 from tune.account import inventory
@@ -30,7 +28,7 @@ from tune.account.stacks import Stacks, known_values
 from tune.account.templates import Template, of_type, resolved
 from tune.metrics.observe import Trainings
 from tune.metrics.training import Training
-from tune.report.facts import Asked, Gate, Report
+from tune.report.facts import Asked, GateFacts, Report
 from tune.report.outcomes import outcomes
 from tune.report.words_of_records import contents
 from tune.terminal.environments import EnvironmentRef, find
@@ -53,10 +51,10 @@ class Evaluations:
         self._aws, self._ref, self._model = aws, ref, model
         place = find_place(Stacks(aws("cloudformation")), ref.foundation)
         # What was found stays where it is when nothing is evaluated any more.
-        buckets = (place.bucket,) if place else inventory.store_of(aws, ref).buckets
-        if not buckets:
+        bucket = inventory.bucket_of(aws, ref, place.bucket if place else None)
+        if bucket is None:
             raise NoEvaluation(f"{ref.foundation} does not exist, or has no bucket: {self._how_to_evaluate()}")
-        self._store = Store(aws("s3"), buckets[0])
+        self._store = Store(aws("s3"), bucket)
 
     def report(self, evaluation: str | None, now: datetime, *, with_content: bool) -> Report:
         """Return the report of an evaluation, by default of the newest; raise NoEvaluation, or `Expired`."""
@@ -71,7 +69,7 @@ class Evaluations:
             numbers=numbers,
             has_failed=key == failed_summary_key(numbers.evaluation),
             asked=asked,
-            gate=self._gate(numbers, template, known, settings, now),
+            gate=self._gate(key, numbers, template, known, settings, now),
             outcomes=outcomes(self._store, asked.inputs, numbers) if asked else (),
             training=training,
             no_training=why_not,
@@ -150,23 +148,22 @@ class Evaluations:
 
     def _gate(
         self,
+        key: str,
         numbers: Summary,
         template: Template,
         known: dict[str, str],
         settings: Model | None,
         now: datetime,
-    ) -> Gate | None:
+    ) -> GateFacts | None:
         try:
             required = _deployed_gate(numbers, template, known) or _gate_of(numbers, settings)
             if required is None:
                 return None
-            verdict = gate_verdict(self._store, required, numbers.model, now)
+            complete = numbers if key == summary_key(numbers.evaluation) else None
+            verdict, judged = judged_gate(self._store, required, numbers.model, now, complete)
         except BadProperty as problem:  # a template of other code may say it otherwise
-            return Gate(verdict=GateVerdict(evaluation=numbers.evaluation, told=str(problem)), judged=None)
-        requirements = [Requirement.from_text(each) for each in required.requirements]
-        return Gate(
-            verdict=verdict, judged=judged(numbers, requirements, required.confidence) if verdict.verdict else None
-        )
+            return GateFacts(verdict=GateVerdict(evaluation=numbers.evaluation, told=str(problem)), judged=None)
+        return GateFacts(verdict=verdict, judged=judged)
 
     def _training(self, numbers: Summary) -> Training:
         return Trainings(self._aws, self._ref, self._model).one(numbers.model)

@@ -6,9 +6,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.contract import Split
 from bedrock_tuning.data.checker.report_cache import verdicts
-from bedrock_tuning.data.sources import DataSource, FileSource
+from bedrock_tuning.data.sources import FileSource
 from settings import Model
 from tune.account import inventory
 from tune.account.aws import Aws
@@ -35,20 +34,14 @@ def _of_file(model: Model) -> Volume:
     """Check the files as the synthesis does, which then need not read them again."""
     if model.training is None or model.data is None:
         return Volume()
-    sources: dict[Split, DataSource | None] = {
-        "train": model.data.train,
-        "validation": model.used_validation,
-        "test": model.data.test,
-    }
-    files = {split: source for split, source in sources.items() if isinstance(source, FileSource)}
+    files = {split: source for split, source in model.used_data.items() if isinstance(source, FileSource)}
     report = verdicts(files, model.training.profile, model.training.customization_type)["train"]
     return Volume(report.characters, report.bytes) if report.accepted else Volume()
 
 
 def _of_bucket(model: Model, target: DeployTarget, aws: Aws) -> Volume:
     """Return what the report of an earlier check says; without one, how large the object is."""
-    stored = inventory.store_of(aws, target).buckets
-    bucket = target.environment.organization.bucket or next(iter(stored), None)
+    bucket = inventory.bucket_of(aws, target, target.environment.organization.bucket)
     if bucket is None or model.training is None or model.data is None:
         return Volume()
     sha256, training = model.data.train.sha256, model.training

@@ -50,6 +50,7 @@ class StatusObserver:
         self._anchor = anchor
         self._cloudformation = aws("cloudformation")
         self._bedrock = Bedrock(aws("bedrock"))
+        self._observer = Observer(self._bedrock, anchor.region)
         self._evaluations = EvaluationObserver(aws, anchor)
         self._tagged: Seen | None = None
 
@@ -122,7 +123,7 @@ class StatusObserver:
         def is_of(thing: BedrockResource) -> bool:
             return inventory.is_of(thing, self._anchor, held)
 
-        found = Observer(self._bedrock, self._anchor.region).look(is_of)
+        found = self._observer.look(is_of)
         return Observed(found.now, tuple(filter(is_of, found.things)))
 
     def _trainings(self, observed: Observed, resources: Mapping[str, Resources]) -> Iterator[TrainingFacts]:

@@ -13,10 +13,10 @@ from bedrock_tuning.common.naming import check_environment, check_name
 from bedrock_tuning.common.types import GivenRole
 from bedrock_tuning.data.data_store import DataStore
 from bedrock_tuning.data.dataset_provider import DatasetProvider
-from bedrock_tuning.evaluation.inputs import beyond_bound, by_name, evaluation_inputs
+from bedrock_tuning.evaluation.inputs import Judge, beyond_bound, by_name, evaluation_inputs
 from bedrock_tuning.evaluation.metrics import EvaluationMetric
 from bedrock_tuning.evaluation.own_metric_function import OwnMetricFunction
-from bedrock_tuning.evaluation.rubric import Judge, Rubric
+from bedrock_tuning.evaluation.rubric import Rubric
 from bedrock_tuning.lifecycle.lifecycle_workflow import LifecycleWorkflow
 from bedrock_tuning.organization.function_settings import FunctionSettings
 from bedrock_tuning.spending.metadata import tell_spending
@@ -130,7 +130,7 @@ class Evaluation(Construct):
             max_output_tokens=max_output_tokens,
             records=records,
             group_by=group_by,
-            judge=judge.judging if judge else None,
+            judge=judge,
         )
         if judge and not compare_with:
             raise ValueError("`judge` needs a model in `compare_with`: it compares two answers to the same question")

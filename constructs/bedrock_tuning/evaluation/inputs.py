@@ -1,8 +1,12 @@
 """What an evaluation asks of whom, as settings and constructs say it alike. No CDK: settings read it too."""
 
+import hashlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
+from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.evaluation_identity import (
     BASE,
     TUNED,
@@ -18,6 +22,36 @@ from bedrock_tuning.base_models import BaseModelProfile, ServingMode
 from bedrock_tuning.evaluation.metrics import MEASURES, EvaluationMetric
 
 
+@dataclass(frozen=True, kw_only=True)
+class Judge:
+    """Another model that compares the answers, two by two and in both orders.
+
+    Args:
+        model: The ID of the model, best of another family than the tuned one. Foundation's `evaluate_with` must have
+            it.
+        rubric: The file that says what a better answer is, at most 32 KiB of UTF-8. It is a CDK asset, so copies stay
+            in the cloud assembly and in the bootstrap bucket.
+        records: How many of the asked records are compared, 1 to 10,000; each is judged twice for each other model.
+    """
+
+    model: str
+    rubric: Path
+    records: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.records <= contract.MAX_JUDGED_RECORDS:
+            raise ValueError(f"`records` must be 1 to {contract.MAX_JUDGED_RECORDS:,} (got {self.records})")
+        size = self.rubric.stat().st_size
+        if not 1 <= size <= contract.MAX_RUBRIC_BYTES:
+            raise ValueError(f"`rubric` must have 1 to {contract.MAX_RUBRIC_BYTES:,} bytes (got {size:,})")
+
+    @property
+    def judging(self) -> Judging:
+        """What is part of the identity of an evaluation."""
+        digest = hashlib.sha256(self.rubric.read_bytes()).hexdigest()
+        return Judging(model=self.model, rubric_sha256=digest, records=self.records)
+
+
 def evaluation_inputs(
     *,
     model: str,
@@ -28,7 +62,7 @@ def evaluation_inputs(
     max_output_tokens: int,
     records: int | None = None,
     group_by: str | None = None,
-    judge: Judging | None = None,
+    judge: Judge | None = None,
 ) -> EvaluationInputs:
     """Return the inputs of an evaluation; `model` is the name of the tuned model."""
     others = [Target(name=each, model=base_model.untuned_id if each == BASE else each) for each in compare_with]
@@ -37,7 +71,7 @@ def evaluation_inputs(
         targets=[Target(name=TUNED, model=model), *sorted(others, key=lambda each: each.name)],
         max_output_tokens=max_output_tokens,
         metrics=sorted(each.definition for each in metrics),
-        judge=judge,
+        judge=judge.judging if judge else None,
     )
 
 

@@ -1,8 +1,5 @@
 """What a judge compares answers by: a file of this machine, where the judge reads it, and in no template."""
 
-import hashlib
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from aws_cdk import AssetHashType, CustomResource
@@ -11,42 +8,12 @@ from constructs import Construct
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.dataset import DatasetProperties
-from bedrock_lifecycle.contract.evaluation_identity import Judging
 from bedrock_lifecycle.contract.evaluation_store import rubric_key
 from bedrock_tuning.data.data_store import DataStore
 from bedrock_tuning.data.dataset_provider import DatasetProvider
+from bedrock_tuning.evaluation.inputs import Judge
 
 _NAME: Final = "rubric"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Judge:
-    """Another model that compares the answers, two by two and in both orders.
-
-    Args:
-        model: The ID of the model, best of another family than the tuned one. Foundation's `evaluate_with` must have
-            it.
-        rubric: The file that says what a better answer is, at most 32 KiB of UTF-8. It is a CDK asset, so copies stay
-            in the cloud assembly and in the bootstrap bucket.
-        records: How many of the asked records are compared, 1 to 10,000; each is judged twice for each other model.
-    """
-
-    model: str
-    rubric: Path
-    records: int
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.records <= contract.MAX_JUDGED_RECORDS:
-            raise ValueError(f"`records` must be 1 to {contract.MAX_JUDGED_RECORDS:,} (got {self.records})")
-        size = self.rubric.stat().st_size
-        if not 1 <= size <= contract.MAX_RUBRIC_BYTES:
-            raise ValueError(f"`rubric` must have 1 to {contract.MAX_RUBRIC_BYTES:,} bytes (got {size:,})")
-
-    @property
-    def judging(self) -> Judging:
-        """What is part of the identity of an evaluation."""
-        digest = hashlib.sha256(self.rubric.read_bytes()).hexdigest()
-        return Judging(model=self.model, rubric_sha256=digest, records=self.records)
 
 
 class Rubric(Construct):

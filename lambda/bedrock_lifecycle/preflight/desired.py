@@ -19,7 +19,7 @@ from bedrock_lifecycle.preflight.facts import Fact, Known
 
 
 @dataclass(frozen=True)
-class DataFile:
+class JobFile:
     """Where a job reads a data file; `local` is the file that a deployment would copy there.
 
     `checked` is the version that was checked before, and `records` how many records it has; None: not told.
@@ -51,7 +51,7 @@ class DesiredTraining:
     base_model_id: str
     customization_type: str
     foundation_model_id: str | None
-    data: tuple[DataFile, ...]
+    data: tuple[JobFile, ...]
     output_uri: Fact[str]
     role_arn: Fact[str]
     key_arn: Fact[str]
@@ -157,7 +157,7 @@ class DesiredEvaluation:
     """
 
     asked: tuple[str, ...]
-    test: DataFile
+    test: JobFile
     candidate: str = ""
     max_tokens: int
     max_output_tokens: int
@@ -174,7 +174,7 @@ class DesiredEvaluation:
         )
         return cls(
             asked=tuple(dict.fromkeys((*properties.compared_with.values(), *judges))),
-            test=DataFile(Known(f"s3://{bucket}/{key}"), use="test"),
+            test=JobFile(Known(f"s3://{bucket}/{key}"), use="test"),
             candidate="" if properties.served_arn else candidate,
             max_tokens=properties.max_tokens,
             max_output_tokens=properties.max_output_tokens,
@@ -191,14 +191,14 @@ def _served(properties: ServedModelProperties, model: str) -> dict[str, Any]:
     }
 
 
-def _data_files(properties: ModelCustomizationProperties) -> Iterator[DataFile]:
-    yield DataFile(
+def _data_files(properties: ModelCustomizationProperties) -> Iterator[JobFile]:
+    yield JobFile(
         Known(properties.training_data_uri),
         checked=properties.training_data_version_id,
         records=properties.training_records,
     )
     if uri := properties.validation_data_uri:
-        yield DataFile(
+        yield JobFile(
             Known(uri),
             use="validation",
             checked=properties.validation_data_version_id,

@@ -64,7 +64,7 @@ class Base:
 
 
 @dataclass(frozen=True)
-class Access:
+class ModelAvailability:
     """What `GetFoundationModelAvailability` says of a model, in its own words."""
 
     agreement: str
@@ -201,7 +201,7 @@ class TrainingFacts:
     place: Location
     name: str
     base: Base
-    access: Fact[Access]
+    access: Fact[ModelAvailability]
     jobs_quota: Fact[Quota]
     running_jobs: Fact[tuple[str, ...]]
     models_quota: Fact[Quota]
@@ -236,7 +236,7 @@ class AskedModel:
 
     id: str
     found: Fact[BaseModel | None]
-    access: Fact[Access]
+    access: Fact[ModelAvailability]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,16 +9,15 @@ from typing import Any, Final, TypeVar
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.preflight.checks import base_model
 from bedrock_lifecycle.preflight.desired import (
-    DataFile,
     DesiredDeployment,
     DesiredEvaluation,
     DesiredPromotion,
     DesiredServing,
     DesiredThroughput,
     DesiredTraining,
+    JobFile,
 )
 from bedrock_lifecycle.preflight.facts import (
-    Access,
     AskedModel,
     Base,
     Customized,
@@ -31,6 +30,7 @@ from bedrock_lifecycle.preflight.facts import (
     Key,
     Known,
     Location,
+    ModelAvailability,
     ModelKey,
     NotChecked,
     Permission,
@@ -167,7 +167,7 @@ class Gatherer:
         access = self._bedrock.access(model_id) if is_known else NotChecked("Bedrock lists no such foundation model")
         return AskedModel(model_id, found, access)
 
-    def _data_object(self, asked: DataFile) -> DataObject:
+    def _data_object(self, asked: JobFile) -> DataObject:
         found = DataObject(
             _or_empty(asked.uri),
             _then(asked.uri, self._account.object_exists),
@@ -181,7 +181,7 @@ class Gatherer:
             return found
         return replace(found, version=_then(asked.uri, self._account.object_version))
 
-    def _access(self, foundation_model_id: str | None) -> Fact[Access]:
+    def _access(self, foundation_model_id: str | None) -> Fact[ModelAvailability]:
         if foundation_model_id is None:
             return NotChecked("the template does not name the foundation model")
         return self._bedrock.access(foundation_model_id)

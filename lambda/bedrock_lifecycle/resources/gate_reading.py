@@ -24,27 +24,38 @@ def gate_verdict(store: Store | None, asked: GateProperties, model: str, now: da
         BadProperty: When the gate's properties are none of a gate's.
         ClientError: When the numbers may not be read.
     """
+    return judged_gate(store, asked, model, now)[0]
+
+
+def judged_gate(
+    store: Store | None, asked: GateProperties, model: str, now: datetime, numbers: Summary | None = None
+) -> tuple[GateVerdict, Judged | None]:
+    """Return the same with the judgment on each requirement, None where there is no verdict; raise the same.
+
+    numbers: what the store has of the complete evaluation. Default: read from there.
+    """
     evaluation = asked.gate_evaluation_id or ""
     requirements, confidence = _required(asked)
-    found = _found(store, evaluation, model)
+    found = _found(store, evaluation, model, numbers)
     if isinstance(found, str):
-        return GateVerdict(evaluation=evaluation, told=found)
+        return GateVerdict(evaluation=evaluation, told=found), None
     try:
         result: Judged | None = judged(found, requirements, confidence)
         told = str(result)
     except ValueError as problem:
         result, told = None, f"{problem}; fix [gate], or evaluate again"
     until = _accepted_until(asked) if asked.accepted == evaluation else None
-    return GateVerdict(
+    verdict = GateVerdict(
         evaluation=evaluation,
         verdict=str(result.verdict) if result else "",
         told=told,
         accepted_until=until.isoformat() if until else "",
         is_expired=until is not None and now.date() > until,
     )
+    return verdict, result
 
 
-def _found(store: Store | None, evaluation: str, model: str) -> Summary | str:
+def _found(store: Store | None, evaluation: str, model: str, numbers: Summary | None) -> Summary | str:
     """Return the numbers of a complete evaluation of a model, or why there are none and what to do."""
     if store is None:
         return "this Foundation keeps no evaluations; set evaluate_with in [allow] and deploy Foundation"
@@ -52,7 +63,7 @@ def _found(store: Store | None, evaluation: str, model: str) -> Summary | str:
         if store.has(bounded_summary_key(evaluation)):
             return "it stopped at its bound; raise max_tokens and deploy the Evaluation stack again"
         return f"it is not complete; {_FIRST}, and if it was complete once, raise reconcile by one before"
-    summary = Summary.from_json(store.read(summary_key(evaluation)))
+    summary = numbers or Summary.from_json(store.read(summary_key(evaluation)))
     if summary.evaluation != evaluation or not summary.is_complete:
         where = f"s3://{store.bucket}/{summary_key(evaluation)}"
         return f"{where} has numbers of something else; delete it, raise reconcile by one, and {_FIRST}"

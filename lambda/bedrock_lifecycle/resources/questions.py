@@ -13,7 +13,7 @@ class NotAQuestion(ValueError):
 
 
 @dataclass(frozen=True)
-class Question:
+class BakeQuestion:
     """What Converse is given, and the record's own answer."""
 
     messages: Sequence[Mapping[str, Any]] = field(repr=False)
@@ -25,7 +25,7 @@ class Question:
         return _plain(self.expected) in _plain(answer)
 
 
-def question(body: bytes, sha256: str, number: int) -> Question:
+def question(body: bytes, sha256: str, number: int) -> BakeQuestion:
     """Return a record of a file, the first is 0; raise NotAQuestion when there is none, or it has no answer as text."""
     if hashlib.sha256(body).hexdigest() != sha256:
         raise NotAQuestion(f"its file is another one than that of sha256 {sha256}: delete it and push the right one")
@@ -39,7 +39,7 @@ def question(body: bytes, sha256: str, number: int) -> Question:
         raise NotAQuestion(f"record {number + 1} has no question and answer in text: correct the file") from None
 
 
-def _read(record: Mapping[str, Any]) -> Question:
+def _read(record: Mapping[str, Any]) -> BakeQuestion:
     if "prompt" in record:
         return _made([_turn("user", record["prompt"])], "", record["completion"])
     *asked, answered = record["messages"]
@@ -49,10 +49,10 @@ def _read(record: Mapping[str, Any]) -> Question:
     return _made(messages, _text(record.get("system", "")), _text(answered["content"]))
 
 
-def _made(messages: Sequence[Mapping[str, Any]], system: str, expected: str) -> Question:
+def _made(messages: Sequence[Mapping[str, Any]], system: str, expected: str) -> BakeQuestion:
     if not _plain(expected):
         raise ValueError
-    return Question(messages, system, expected)
+    return BakeQuestion(messages, system, expected)
 
 
 def _turn(role: str, text: str) -> Mapping[str, Any]:

@@ -20,7 +20,7 @@ from bedrock_lifecycle.engine.outcome import Failed, Outcome, Refusal, Settled, 
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
 from bedrock_lifecycle.resources.bedrock import Bedrock
-from bedrock_lifecycle.resources.questions import NotAQuestion, Question, question
+from bedrock_lifecycle.resources.questions import BakeQuestion, NotAQuestion, question
 
 KIND: Final = "serving-bake"
 _AT_ONCE_SECONDS: Final = 1
@@ -128,7 +128,7 @@ class ServingBake:
         self._leave(contract.FAILED, properties)
         return Failed(decision.reason)
 
-    def _question(self, properties: ServingBakeProperties, number: int) -> Question:
+    def _question(self, properties: ServingBakeProperties, number: int) -> BakeQuestion:
         bucket, _, key = str(properties.questions_uri).removeprefix("s3://").partition("/")
         try:
             found = self._aws("s3").get_object(Bucket=bucket, Key=key)
@@ -143,7 +143,7 @@ class ServingBake:
             )
         return question(found["Body"].read(), str(properties.questions_sha256), number)
 
-    def _answer(self, turn: Turn, properties: ServingBakeProperties, asked: Question) -> str | None:
+    def _answer(self, turn: Turn, properties: ServingBakeProperties, asked: BakeQuestion) -> str | None:
         """Return what serves says, or None when it may say more when asked again.
 
         Of an error only its code is told: a message may repeat what was sent.

@@ -330,7 +330,7 @@ def test_a_store_that_fails_is_an_error_and_no_verdict_on_the_file() -> None:
     files = Files(file_of(records(1)))
     files.world.service.errors["GetObject"] = (503, "SlowDown")
     with pytest.raises(ClientError):
-        list(test_data.DataFile(files.world.s3, BUCKET, "test", files.plan.questions.test_sha256).lines())
+        list(test_data.StoredFile(files.world.s3, BUCKET, "test", files.plan.questions.test_sha256).lines())
 
 
 def test_an_index_without_its_questions_is_written_anew_and_no_training_data_means_nothing_to_compare() -> None:

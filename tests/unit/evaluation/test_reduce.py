@@ -25,7 +25,7 @@ from bedrock_lifecycle.evaluation.scoring.tally import Tally
 from bedrock_lifecycle.evaluation.statistics.sample import Sample
 from bedrock_lifecycle.evaluation.stored.plan import Plan
 from bedrock_lifecycle.evaluation.stored.progress import shards_to_ask, tokens_to_ask
-from bedrock_lifecycle.evaluation.stored.records import Again, Index, Look
+from bedrock_lifecycle.evaluation.stored.records import AskingAgain, Index, Look
 from bedrock_lifecycle.evaluation.stored.shards import found_answers, read_again, read_index, read_questions
 from bedrock_lifecycle.evaluation.stored.summary import JudgeTold, Summary
 from tests.support.messages import says
@@ -202,11 +202,11 @@ def test_what_had_no_answer_is_asked_again_and_its_numbers_are_made_anew(world: 
         first = [filtered if record == 7 else answer(record, None if record < 4 else "yes") for record in records]
         world.has_answers(its, BASE_MODEL, shard, first)
     asked_again = partial(read_again, world.store, its.answers_id(BASE_MODEL))
-    assert asked_again() == Again()
+    assert asked_again() == AskingAgain()
 
     assert summarized_run(world, its).outcome == "failed"
-    assert asked_again() == Again(number=1, shards={0: 3})
-    assert read_again(world.store, its.answers_id(TUNED_MODEL)) == Again()
+    assert asked_again() == AskingAgain(number=1, shards={0: 3})
+    assert read_again(world.store, its.answers_id(TUNED_MODEL)) == AskingAgain()
     assert shards_to_ask(its, index, BASE_MODEL, world.store.keys, asked_again()) == [0]
     # Reckoned by the records that are asked: 3 of 50.
     tokens = tokens_to_ask(its, index, BASE_MODEL, [0], world.store.keys, asked_again())
@@ -222,7 +222,7 @@ def test_what_had_no_answer_is_asked_again_and_its_numbers_are_made_anew(world: 
     summary = Summary.from_json(world.store.read(summary_key(its.id)))
     assert {each.name: each.unanswered for each in summary.targets} == {"tuned": 0, "base": 1}
     assert {name: scores["exact_match"].total for name, scores in summary.scores.items()} == {"tuned": 100, "base": 99}
-    assert asked_again() == Again(number=2)
+    assert asked_again() == AskingAgain(number=2)
     assert shards_to_ask(its, index, BASE_MODEL, world.store.keys, asked_again()) == []
 
 

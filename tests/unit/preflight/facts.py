@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from bedrock_lifecycle.preflight.facts import (
-    Access,
     AskedModel,
     Base,
     BaseModel,
@@ -14,6 +13,7 @@ from bedrock_lifecycle.preflight.facts import (
     EvaluationFacts,
     Key,
     Known,
+    ModelAvailability,
     ModelKey,
     NotChecked,
     PurchaseFacts,
@@ -35,7 +35,7 @@ BASE: Final = Base(
     active=NotChecked("not asked for"),
     now=NOW,
 )
-ACCESS: Final = Known(Access("AVAILABLE", "AUTHORIZED", "AVAILABLE", "AVAILABLE"))
+ACCESS: Final = Known(ModelAvailability("AVAILABLE", "AUTHORIZED", "AVAILABLE", "AVAILABLE"))
 KEY: Final[Known[Key | None]] = Known(Key("Enabled", "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT"))
 
 

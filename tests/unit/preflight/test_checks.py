@@ -9,7 +9,6 @@ import pytest
 from bedrock_lifecycle.preflight import tables
 from bedrock_lifecycle.preflight.checks import base_model, customized
 from bedrock_lifecycle.preflight.facts import (
-    Access,
     Base,
     BaseModel,
     Customized,
@@ -17,6 +16,7 @@ from bedrock_lifecycle.preflight.facts import (
     Fact,
     Key,
     Known,
+    ModelAvailability,
     NotChecked,
     Permission,
     PromotionFacts,
@@ -136,23 +136,27 @@ def test_a_base_model_that_cannot_be_looked_at_is_left_to_bedrock(check: str) ->
 @pytest.mark.parametrize(
     ("access", "named"),
     [
-        (Access("NOT_AVAILABLE", "AUTHORIZED", "AVAILABLE", "AVAILABLE"), "agreement NOT_AVAILABLE"),
-        (Access("ERROR", "AUTHORIZED", "AVAILABLE", "AVAILABLE", "no card"), "agreement ERROR, no card"),
-        (Access("PENDING", "AUTHORIZED", "AVAILABLE", "AVAILABLE"), "agreement PENDING"),
-        (Access("AVAILABLE", "AUTHORIZED", "NOT_AVAILABLE", "AVAILABLE"), "entitlement NOT_AVAILABLE"),
-        (Access("AVAILABLE", "AUTHORIZED", "AVAILABLE", "NOT_AVAILABLE"), "Region NOT_AVAILABLE"),
+        (ModelAvailability("NOT_AVAILABLE", "AUTHORIZED", "AVAILABLE", "AVAILABLE"), "agreement NOT_AVAILABLE"),
+        (ModelAvailability("ERROR", "AUTHORIZED", "AVAILABLE", "AVAILABLE", "no card"), "agreement ERROR, no card"),
+        (ModelAvailability("PENDING", "AUTHORIZED", "AVAILABLE", "AVAILABLE"), "agreement PENDING"),
+        (ModelAvailability("AVAILABLE", "AUTHORIZED", "NOT_AVAILABLE", "AVAILABLE"), "entitlement NOT_AVAILABLE"),
+        (ModelAvailability("AVAILABLE", "AUTHORIZED", "AVAILABLE", "NOT_AVAILABLE"), "Region NOT_AVAILABLE"),
         (
-            Access("PENDING", "NOT_AUTHORIZED", "AVAILABLE", "AVAILABLE"),
+            ModelAvailability("PENDING", "NOT_AUTHORIZED", "AVAILABLE", "AVAILABLE"),
             "agreement PENDING, authorization NOT_AUTHORIZED",
         ),
     ],
 )
-def test_a_model_that_the_account_may_not_use_is_refused_with_what_is_missing(access: Access, named: str) -> None:
+def test_a_model_that_the_account_may_not_use_is_refused_with_what_is_missing(
+    access: ModelAvailability, named: str
+) -> None:
     assert says(told(verdict("model-access", access=Known(access))), BASE.id, named, "model catalog")
 
 
 def test_an_authorization_that_alone_says_no_stops_nothing_and_is_told() -> None:
-    found = verdict("model-access", access=Known(Access("AVAILABLE", "NOT_AUTHORIZED", "AVAILABLE", "AVAILABLE")))
+    found = verdict(
+        "model-access", access=Known(ModelAvailability("AVAILABLE", "NOT_AUTHORIZED", "AVAILABLE", "AVAILABLE"))
+    )
     assert isinstance(found, NotChecked)
     assert "NOT_AUTHORIZED" in found.why
 
@@ -165,7 +169,7 @@ def test_a_base_model_that_cannot_be_tuned_is_refused_and_a_variant_is_left_to_b
 
 
 def test_access_to_a_model_that_is_not_offered_at_all_is_no_second_problem() -> None:
-    nowhere = Access("AVAILABLE", "AUTHORIZED", "AVAILABLE", "NOT_AVAILABLE")
+    nowhere = ModelAvailability("AVAILABLE", "AUTHORIZED", "AVAILABLE", "NOT_AVAILABLE")
     assert isinstance(verdict("model-access", base=base(None), access=Known(nowhere)), NotNeeded)
 
 

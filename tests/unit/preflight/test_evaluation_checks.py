@@ -9,7 +9,7 @@ from bedrock_lifecycle.contract.evaluation import EvaluationProperties
 from bedrock_lifecycle.contract.properties import Properties
 from bedrock_lifecycle.preflight import tables
 from bedrock_lifecycle.preflight.desired import DesiredEvaluation
-from bedrock_lifecycle.preflight.facts import Access, Known, NotChecked
+from bedrock_lifecycle.preflight.facts import Known, ModelAvailability, NotChecked
 from bedrock_lifecycle.preflight.report import NotNeeded, Passed, Problem, Verdict, run
 from tests.support.messages import says
 from tests.unit.contract.test_evaluation_properties import INPUTS, LEAST
@@ -36,7 +36,7 @@ def test_an_evaluation_in_whose_way_nothing_stands_passes_every_check() -> None:
         ((asked_model(found=UNREAD),), NotChecked, ("any.model", "AccessDenied")),
         ((asked_model(access=UNREAD),), NotChecked, ("AccessDenied",)),
         (
-            (asked_model(access=Known(Access("NOT_AVAILABLE", "AUTHORIZED", "AVAILABLE", "AVAILABLE"))),),
+            (asked_model(access=Known(ModelAvailability("NOT_AVAILABLE", "AUTHORIZED", "AVAILABLE", "AVAILABLE"))),),
             Problem,
             ("any.model", "agreement NOT_AVAILABLE"),
         ),

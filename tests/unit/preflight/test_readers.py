@@ -13,7 +13,7 @@ from botocore.stub import Stubber
 from bedrock_lifecycle.contract.model_customization import ModelCustomizationProperties
 from bedrock_lifecycle.contract.properties import Properties
 from bedrock_lifecycle.engine.outcome import Again
-from bedrock_lifecycle.preflight.desired import DataFile, DesiredTraining
+from bedrock_lifecycle.preflight.desired import DesiredTraining, JobFile
 from bedrock_lifecycle.preflight.facts import Key, Known, NotChecked, Permission, Throughput
 from bedrock_lifecycle.preflight.gather import Gatherer
 from bedrock_lifecycle.preflight.preflight import Preflight
@@ -298,7 +298,7 @@ def test_an_object_that_is_gone_has_no_version(aws: Stubs, code: str) -> None:
 
 def test_rights_to_data_that_has_no_place_yet_are_not_looked_at(aws: Stubs) -> None:
     unread = NotChecked("there is no bucket yet")
-    data = (DataFile(unread, local="train.jsonl"), DataFile(Known("s3://bucket/validation/one.jsonl")))
+    data = (JobFile(unread, local="train.jsonl"), JobFile(Known("s3://bucket/validation/one.jsonl")))
     asked = DesiredTraining(
         name="any",
         base_model_id="any",

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from bedrock_lifecycle.resources.questions import NotAQuestion, Question, question
+from bedrock_lifecycle.resources.questions import BakeQuestion, NotAQuestion, question
 
 ASKED = "How deep is the canary-well?"
 SAID = "It is 12 m deep."
 
 
-def read(*records: Any, number: int = 0) -> Question:
+def read(*records: Any, number: int = 0) -> BakeQuestion:
     body = b"".join(json.dumps(each).encode() + b"\n" for each in records)
     return question(body, hashlib.sha256(body).hexdigest(), number)
 

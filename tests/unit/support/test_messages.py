@@ -14,7 +14,7 @@ from bedrock_lifecycle.decisions.actions import Refuse
 from bedrock_lifecycle.decisions.table import decide
 from bedrock_lifecycle.preflight import tables
 from bedrock_lifecycle.preflight.checks import asked_model, customized
-from bedrock_lifecycle.preflight.facts import Access, Customized, Key, Known, Permission
+from bedrock_lifecycle.preflight.facts import Customized, Key, Known, ModelAvailability, Permission
 from bedrock_lifecycle.preflight.report import Problem, run
 from tests.conftest import ROOT
 from tests.support.messages import says
@@ -87,7 +87,7 @@ BOTH: Final = (facts.data_object(records=9_500), facts.data_object(use="validati
 REFUSED: Final[dict[str, tuple[dict[str, Any], *tuple[object, ...]]]] = {
     "base-model": ({"base": replace(facts.BASE, found=Known(None))}, facts.BASE.id),
     "model-access": (
-        {"access": Known(Access("PENDING", "AUTHORIZED", "AVAILABLE", "AVAILABLE"))},
+        {"access": Known(ModelAvailability("PENDING", "AUTHORIZED", "AVAILABLE", "AVAILABLE"))},
         facts.BASE.id,
         "PENDING",
     ),

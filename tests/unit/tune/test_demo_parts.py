@@ -11,7 +11,7 @@ from rich.console import Console
 from tests.conftest import ROOT
 from tests.support.messages import saying, says
 from tests.unit.tune.aws_stand_in import SERVING, Bedrock, CloudFormation, NoStores, target
-from tune.account.inventory import Store
+from tune.account.inventory import FoundationStore
 from tune.account.items import InventoryItem
 from tune.demo import answers, checks, processes, rendering
 from tune.demo.cdk_output import CdkProgress
@@ -156,6 +156,6 @@ def test_a_claim_that_does_not_hold_fails_the_demo() -> None:
     services: dict[str, Any] = {"bedrock": Bedrock({}), "cloudformation": CloudFormation({})}
     services |= dict.fromkeys(("s3", "kms"), NoStores())
     with pytest.raises(DemoFailed, match=r"docstrings-local-"):
-        checks.kept(services.__getitem__, target(), Store(("b",), ("k",)))
+        checks.kept(services.__getitem__, target(), FoundationStore(("b",), ("k",)))
     with pytest.raises(DemoFailed, match=saying("bucket", "key")):
-        checks.kept(services.__getitem__, target(), Store())
+        checks.kept(services.__getitem__, target(), FoundationStore())

@@ -27,7 +27,7 @@ from tests.unit.tune.aws_stand_in import (
 )
 from tests.unit.tune.leftovers import ANCHOR as PROD
 from tests.unit.tune.leftovers import Leftovers
-from tune.account.inventory import Store, kept, store_of
+from tune.account.inventory import FoundationStore, kept, store_of
 from tune.account.items import InventoryItem
 from tune.deployment.destroy import Teardown
 from tune.deployment.destroy_text import Extent, Left, announced, report
@@ -165,7 +165,7 @@ def test_what_serves_is_ours_where_app_and_environment_agree(tags: list[dict[str
     assert bool(scene.destruction.serving_and_training()) is is_ours
     # Another team's keeps nobody's Foundation.
     assert scene.destruction.run("all") == int(is_ours)
-    left = scene.destruction.left("all", Store())
+    left = scene.destruction.left("all", FoundationStore())
     assert bool(left.billing or left.deployed) is is_ours
 
 
@@ -184,7 +184,7 @@ def test_keeps_foundation_as_long_as_another_environment_is_given_the_key_that_g
 
 def test_a_deployment_that_is_left_is_told_with_the_command_that_removes_it() -> None:
     scene = Scene(bedrock=Bedrock({"d": owner_tags()}, modelDeploymentSummaries=[DEPLOYMENT]))
-    text = "\n".join(report(scene.destruction.left("default", Store()), ANCHOR))
+    text = "\n".join(report(scene.destruction.left("default", FoundationStore()), ANCHOR))
     assert says(text, "Nothing", "local", "hour")
     assert "Still deployed:" in text
     assert (
@@ -293,7 +293,7 @@ def test_counts_only_throughputs_of_this_environment_that_this_project_made() ->
     ]
     tags = {"ours": owner_tags(), "of-prod": owner_tags("prod"), "foreign": [{"key": "Team", "value": "x"}]}
     scene = Scene(bedrock=Bedrock(tags, provisionedModelSummaries=summaries))
-    [item] = scene.destruction.left("default", Store()).billing
+    [item] = scene.destruction.left("default", FoundationStore()).billing
     assert item.name == "docstrings-local-1"
     assert item.command == (
         "aws bedrock delete-provisioned-model-throughput --provisioned-model-id docstrings-local-1 --region us-west-2"
@@ -328,7 +328,7 @@ def test_what_a_stack_holds_counts_whatever_tags_it_has_lost(bedrock: Bedrock, k
     for status, counted in (("DELETE_FAILED", [name]), ("DELETE_COMPLETE", [])):
         scene.cloudformation.resources = [{**its, "ResourceStatus": status}]
         assert [item.name for item in scene.destruction.serving_and_training()] == counted
-        left = scene.destruction.left("default", Store())
+        left = scene.destruction.left("default", FoundationStore())
         assert [item.name for item in (*left.billing, *left.deployed, *left.running)] == counted
     scene.cloudformation.resources = [{**its, "PhysicalResourceId": f"{physical_id}-other", "ResourceStatus": "X"}]
     assert scene.destruction.serving_and_training() == []
@@ -337,14 +337,14 @@ def test_what_a_stack_holds_counts_whatever_tags_it_has_lost(bedrock: Bedrock, k
 def test_says_until_when_a_commitment_runs() -> None:
     committed = {**THROUGHPUT, "commitmentExpirationTime": datetime(2026, 12, 24, 8, tzinfo=UTC)}
     scene = Scene(bedrock=Bedrock({"pt": owner_tags()}, provisionedModelSummaries=[committed]))
-    text = "\n".join(report(scene.destruction.left("default", Store()), ANCHOR))
+    text = "\n".join(report(scene.destruction.left("default", FoundationStore()), ANCHOR))
     assert not says(text, "Nothing")
     assert says(text, "2 model units", "hour", "committed", "2026-12-24 08:00 UTC")
 
 
 def test_tells_of_a_training_that_goes_on_without_its_stack() -> None:
     scene = Scene(bedrock=Bedrock({"job": owner_tags()}, modelCustomizationJobSummaries=[JOB]))
-    text = "\n".join(report(scene.destruction.left("default", Store()), ANCHOR))
+    text = "\n".join(report(scene.destruction.left("default", FoundationStore()), ANCHOR))
     assert says(text, "Nothing", "local", "hour")
     assert says(text, "aws bedrock stop-model-customization-job --job-identifier docstrings-local-abc-1")
 
@@ -370,7 +370,7 @@ def test_lists_what_is_kept_with_the_command_that_removes_it() -> None:
         for logical, kind, physical in resources
     ]
     store = store_of(scene.client, ANCHOR)
-    assert store == Store(buckets=("data", "access-logs"), keys=("key-1",))
+    assert store == FoundationStore(buckets=("data", "access-logs"), keys=("key-1",))
     scene.cloudformation.resources = []
     items = kept(scene.client, ANCHOR, store)
     assert [(item.what, item.name) for item in items] == [
@@ -386,26 +386,28 @@ def test_lists_what_is_kept_with_the_command_that_removes_it() -> None:
 def test_lists_what_an_earlier_foundation_left_and_says_what_it_may_not_look_at() -> None:
     leftovers = Leftovers(neighbours=True)
     destruction = Teardown(PROD, leftovers.aws, Lines())
-    left = destruction.left("default", Store())
+    left = destruction.left("default", FoundationStore())
     stored = [item.name for item in left.kept if item.what in ("Bucket", "Key")]
     assert stored == ["prod-foundation-data", "prod-foundation-access-logs", leftovers.key]
     # A key that goes is not kept.
     leftovers.kms.schedule_key_deletion(KeyId=leftovers.second_key(), PendingWindowInDays=30)
-    assert [item.name for item in destruction.left("default", Store()).kept if item.what == "Key"] == [leftovers.key]
+    assert [item.name for item in destruction.left("default", FoundationStore()).kept if item.what == "Key"] == [
+        leftovers.key
+    ]
     with pytest.MonkeyPatch.context() as patch:
 
         def denied(**_: Any) -> None:
             raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListBuckets")
 
         patch.setattr(leftovers.s3, "list_buckets", denied)
-        told = report(destruction.left("all", Store(keys=("k",))), PROD)
+        told = report(destruction.left("all", FoundationStore(keys=("k",))), PROD)
     assert any("Key k: " in line for line in told)
     assert says(told[-1], "AccessDenied")
 
 
 def test_points_to_foundation_while_it_stands() -> None:
     scene = Scene({FOUNDATION: "CREATE_COMPLETE"})
-    text = "\n".join(report(scene.destruction.left("default", Store(("b",), ("k",))), ANCHOR))
+    text = "\n".join(report(scene.destruction.left("default", FoundationStore(("b",), ("k",))), ANCHOR))
     assert says(text, "python -m tune destroy local --all")
     assert "Bucket b" not in text
     assert "tune purge" not in text
@@ -419,7 +421,7 @@ def test_another_app_s_foundation_and_what_is_in_it_are_not_what_is_left() -> No
     scene.cloudformation.resources[0]["ResourceStatus"] = "CREATE_COMPLETE"
     scene.cloudformation.apps[FOUNDATION] = THEIRS
     store = store_of(scene.client, ANCHOR)
-    assert store == Store()
+    assert store == FoundationStore()
     with pytest.MonkeyPatch.context() as patch:
 
         def denied(**_: Any) -> None:
@@ -433,7 +435,7 @@ def test_another_app_s_foundation_and_what_is_in_it_are_not_what_is_left() -> No
 
 def test_points_to_purge_once_foundation_is_gone() -> None:
     elsewhere = dataclasses.replace(ANCHOR, folder=Path("mine"))
-    lines = report(Scene({}).destruction.left("all", Store(("b",), ("k",))), elsewhere)
+    lines = report(Scene({}).destruction.left("all", FoundationStore(("b",), ("k",))), elsewhere)
     assert says(lines[-1], "python -m tune purge local --environments mine")
 
 

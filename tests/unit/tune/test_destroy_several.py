@@ -15,7 +15,7 @@ from tests.unit.tune.leftovers import ANCHOR as PROD
 from tests.unit.tune.leftovers import Leftovers
 from tests.unit.tune.test_destroy import JOB, THROUGHPUT, Scene
 from tune import cli
-from tune.account.inventory import Store
+from tune.account.inventory import FoundationStore
 from tune.account.location import Location
 from tune.deployment.destroy import Teardown, stacks
 from tune.deployment.destroy_text import report
@@ -94,26 +94,26 @@ def test_what_is_counted_and_left_is_that_of_the_model_that_is_named() -> None:
     for of, expected in ((ONE, names[:1]), (BOTH, [*names, job["jobName"]])):
         scene = Scene(ALL, bedrock, of=of)
         assert [its.name for its in scene.destruction.serving_and_training()] == expected
-        left = scene.destruction.left("default", Store())
+        left = scene.destruction.left("default", FoundationStore())
         assert [its.name for its in (*left.billing, *left.running)] == expected
 
 
 def test_what_a_model_that_is_named_leaves_is_no_bucket_and_no_foundation() -> None:
     model = {"modelArn": "m", "modelName": "a-local-0123456789ab-1", "creationTime": THROUGHPUT["creationTime"]}
     scene = Scene({FOUNDATION: "CREATE_COMPLETE"}, Bedrock({"m": owner_tags()}, modelSummaries=[model]), of=ONE)
-    left = scene.destruction.left("default", Store(("b",), ("k",)))
+    left = scene.destruction.left("default", FoundationStore(("b",), ("k",)))
     assert [(its.what, its.name) for its in left.kept] == [("Custom model", model["modelName"])]
     assert says(report(left, ONE)[-1], "python -m tune purge local a")
     leftovers = Leftovers()
     for of, stored in ((replace(PROD, named="faq"), False), (PROD, True)):
-        kept = Teardown(of, leftovers.aws, Lines()).left("default", Store()).kept
+        kept = Teardown(of, leftovers.aws, Lines()).left("default", FoundationStore()).kept
         assert (
             {"Bucket", "Key"} <= {its.what for its in kept}
             if stored
             else {its.what for its in kept} == {"Custom model"}
         )
     whole = Scene({FOUNDATION: "CREATE_COMPLETE"}, of=BOTH)
-    told = report(whole.destruction.left("default", Store()), BOTH)
+    told = report(whole.destruction.left("default", FoundationStore()), BOTH)
     assert says("\n".join(told), "python -m tune destroy local --every-model --all")
 
 

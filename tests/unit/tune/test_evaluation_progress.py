@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.support.messages import says
 from tests.unit.tune.aws_stand_in import ref
-from tune.evaluation.facts import Asked, EvaluationFacts, least_time
+from tune.evaluation.facts import EvaluationFacts, TargetProgress, least_time
 from tune.evaluation.json_document import evaluation
 from tune.evaluation.text import standing
 from tune.evaluation.watch import LOOK_EVERY_SECONDS, EvaluationWatch
@@ -20,28 +20,32 @@ GOING: Final = EvaluationFacts(
     training="faq-prod-any-1",
     state="under way",
     max_tokens=3_000_000,
-    asked=[Asked("tuned", 250, 1_000, 500.0), Asked("base", 1_000, 1_000)],
+    asked=[TargetProgress("tuned", 250, 1_000, 500.0), TargetProgress("base", 1_000, 1_000)],
     tokens=1_234,
 )
 
 
 def test_all_are_asked_side_by_side_so_the_slowest_counts() -> None:
-    assert least_time([Asked("tuned", 0, 1_000, 500), Asked("base", 900, 1_000, 10)]) == timedelta(minutes=10)
+    assert least_time([TargetProgress("tuned", 0, 1_000, 500), TargetProgress("base", 900, 1_000, 10)]) == timedelta(
+        minutes=10
+    )
 
 
 def test_who_has_answered_all_needs_no_quota() -> None:
-    assert least_time([Asked("tuned", 0, 1_000, 500), Asked("base", 1_000, 1_000, None)]) == timedelta(minutes=2)
-    assert least_time([Asked("base", 7, 7)]) == timedelta()
+    assert least_time(
+        [TargetProgress("tuned", 0, 1_000, 500), TargetProgress("base", 1_000, 1_000, None)]
+    ) == timedelta(minutes=2)
+    assert least_time([TargetProgress("base", 7, 7)]) == timedelta()
 
 
 def test_without_a_quota_no_time_is_told() -> None:
-    assert least_time([Asked("tuned", 0, 1_000, 500), Asked("base", 999, 1_000)]) is None
+    assert least_time([TargetProgress("tuned", 0, 1_000, 500), TargetProgress("base", 999, 1_000)]) is None
 
 
 @given(st.lists(st.tuples(st.integers(0, 1_000), st.integers(0, 1_000), st.floats(0.1, 10_000)), min_size=1))
 def test_more_answers_never_take_longer(each: list[tuple[int, int, float]]) -> None:
-    before = [Asked("any", answered, answered + more, rate) for answered, more, rate in each]
-    after = [Asked("any", answered + more // 2, answered + more, rate) for answered, more, rate in each]
+    before = [TargetProgress("any", answered, answered + more, rate) for answered, more, rate in each]
+    after = [TargetProgress("any", answered + more // 2, answered + more, rate) for answered, more, rate in each]
     earlier, later = least_time(before), least_time(after)
     assert earlier is not None
     assert later is not None
@@ -57,7 +61,7 @@ def test_it_is_told_with_answers_tokens_and_time() -> None:
 
 
 def test_a_missing_quota_is_named() -> None:
-    its = EvaluationFacts(id="any", training="any", state="under way", asked=[Asked("base", 1, 2)])
+    its = EvaluationFacts(id="any", training="any", state="under way", asked=[TargetProgress("base", 1, 2)])
     assert says(standing(its), "not known", "quota for base")
     assert evaluation(its)["secondsLeftAtLeast"] is None
 

@@ -21,7 +21,7 @@ from tests.unit.tune.recorded import denied
 from tests.unit.tune.test_plan_evaluation import ASKED
 from tests.unit.tune.test_plan_on_demand import QUICK
 from tests.unit.tune.test_status_evaluation import Evaluating
-from tune.account.inventory import Store
+from tune.account.inventory import FoundationStore
 from tune.account.orphans import OwnedResource, Ownership
 from tune.deployment.destroy import Teardown
 from tune.deployment.destroy_text import report
@@ -184,11 +184,11 @@ def test_a_status_tells_a_candidate_and_does_not_call_it_serving(
 def test_a_destroy_tells_the_candidate_that_is_left_or_the_run_that_deletes_it(anchor: EnvironmentRef) -> None:
     left = Left(destroyed=True)
     teardown = Teardown(anchor, left.aws, Lines())
-    told = "\n".join(report(teardown.left("default", Store()), anchor))
+    told = "\n".join(report(teardown.left("default", FoundationStore()), anchor))
     assert says(told, "aws bedrock delete-custom-model-deployment", NAME)
     assert not says(told, "aws stepfunctions stop-execution")
     left.run()
-    told = "\n".join(report(teardown.left("default", Store()), anchor))
+    told = "\n".join(report(teardown.left("default", FoundationStore()), anchor))
     assert not says(told, "aws bedrock delete-custom-model-deployment", NAME)
     assert says(told, "aws stepfunctions stop-execution", f"{ID}-1")
     assert f"{ID}-1" in {item.name for item in teardown.serving_and_training()}
@@ -200,13 +200,13 @@ def test_a_destroy_of_one_model_does_not_tell_the_runs_of_another() -> None:
     other = replace(anchor_of("other"), named="other")
     teardown = Teardown(other, left.aws, Lines())
     assert teardown.serving_and_training() == []
-    assert teardown.left("default", Store()).running == []
+    assert teardown.left("default", FoundationStore()).running == []
 
 
 def test_a_destroy_says_that_it_could_not_look_for_runs() -> None:
     left = Left(destroyed=True)
     left.nobody_may_look()
-    told = "\n".join(report(Teardown(ANCHOR, left.aws, Lines()).left("default", Store()), ANCHOR))
+    told = "\n".join(report(Teardown(ANCHOR, left.aws, Lines()).left("default", FoundationStore()), ANCHOR))
     assert says(told, "Runs of", FOUNDATION, "not looked at")
 
 

@@ -647,6 +647,22 @@ def test_of_two_models_it_says_with_what_each_was_trained() -> None:
     assert [each in line for each, line in zip(told, (first, second), strict=True)] == [True, True]
 
 
+def test_what_sets_a_model_apart_is_asked_once_however_often_it_is_looked(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account(settings=quick(units=20))
+    account.deploy(WANTED)
+    asked = list[str]()
+
+    def counted(bedrock: Bedrock, model: str) -> str:
+        asked.append(model)
+        return details_of(bedrock, model)
+
+    monkeypatch.setattr("tune.account.bedrock_resources.details_of", counted)
+    observer = StatusObserver(Aws(account), PROD)
+    first, second = ([each.details for each in observer.look().bills] for _ in range(2))
+    assert first == second
+    assert len(asked) == 1
+
+
 def test_a_model_that_cannot_be_read_is_listed_without_what_sets_it_apart() -> None:
     account = Account(settings=quick(units=20))
     account.deploy(WANTED)

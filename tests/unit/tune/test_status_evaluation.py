@@ -19,6 +19,7 @@ from bedrock_lifecycle.contract.evaluation_store import (
 )
 from bedrock_lifecycle.evaluation.stored.plan import Plan
 from bedrock_lifecycle.evaluation.stored.records import Index, Shard
+from bedrock_lifecycle.evaluation.stored.store import Store
 from bedrock_lifecycle.evaluation.stored.summary import Summary
 from tests.support.bedrock_client import ACCOUNT
 from tests.support.environment import FOUNDATION, NOVA_REGION, Account, Wanted
@@ -28,7 +29,7 @@ from tests.unit.tune.planning import PROD, Aws
 from tests.unit.tune.recorded import denied
 from tests.unit.tune.test_plan_evaluation import ASKED, OTHER
 from tests.unit.tune.test_plan_on_demand import QUICK
-from tune.evaluation.facts import Asked, EvaluationFacts
+from tune.evaluation.facts import EvaluationFacts, TargetProgress
 from tune.evaluation.observe import EvaluationObserver
 from tune.status.facts import Status
 from tune.status.json_document import document
@@ -209,8 +210,24 @@ def test_how_far_it_is_and_the_least_time_are_told() -> None:
     half_answered(account)
     found = evaluation_of(status_of(account))
     # A quarter of 2,000 requests a minute; of the base model no quota is known.
-    assert list(found.asked) == [Asked("tuned", 50, 100, 500), Asked("base", 100, 100, None)]
+    assert list(found.asked) == [TargetProgress("tuned", 50, 100, 500), TargetProgress("base", 100, 100, None)]
     assert says(told(status_of(account)), "tuned 50 of 100", "base 100 of 100", "less than a minute")
+
+
+def test_numbers_of_the_run_before_are_not_read_while_another_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = account_of()
+    without_answers(account)
+    under_way(account)
+    read, keys = Store.read, list[str]()
+
+    def counted(store: Store, key: str) -> bytes:
+        keys.append(key)
+        return read(store, key)
+
+    monkeypatch.setattr(Store, "read", counted)
+    found = evaluation_of(status_of(account))
+    assert (found.state, found.numbers, found.numbers_at) == ("under way", None, "")
+    assert failed_summary_key(ID) not in keys
 
 
 def after_rollback(account: Account) -> None:

@@ -9,8 +9,8 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract import Split
 from settings import Model
 from settings.folder import model_file
+from tune.account import inventory
 from tune.account.aws import Aws
-from tune.account.inventory import store_of
 from tune.dataset.checking import checked
 from tune.dataset.files import Unusable
 from tune.dataset.progress import progress
@@ -19,7 +19,7 @@ from tune.dataset.subject import Rules, local_files, rules_of_model
 from tune.dataset.upload.pinning import Place
 from tune.dataset.upload.questions import checked_questions
 from tune.dataset.upload.settings_file import SettingsFile
-from tune.dataset.upload.upload import DataFile, Upload
+from tune.dataset.upload.upload import CheckedFile, Upload
 from tune.endings import ending_in_words
 from tune.terminal.environments import DeployTarget
 from tune.terminal.labels import name_of
@@ -39,7 +39,7 @@ class _ToPush:
 
     place: Place
     split: Split
-    file: DataFile
+    file: CheckedFile
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Pushed:
     place: Place
     """The table of the settings that named it."""
     split: Split
-    file: DataFile
+    file: CheckedFile
     uri: str
     was_there: bool
     was_sent: bool
@@ -71,7 +71,7 @@ def push_data(target: DeployTarget, aws: Aws, say: Say, *, dry_run: bool) -> lis
     if not paths and not questions:
         say(f"{name_of(settings.path)} names no file of this machine: there is nothing to push")
         return []
-    s3, bucket = _encrypted(aws("s3")), bucket_of(aws, target)
+    s3, bucket = _encrypted(aws("s3")), _bucket_of(aws, target)
     files = [*(_accepted(paths, rules_of_model(model)) if paths else ()), *questions]
     digests = {each.place: each.file.sha256 for each in files}
     changes = settings.changes(digests)  # what forbids them shows before anything is uploaded
@@ -116,15 +116,13 @@ def document(of: DeployTarget, pushed: Sequence[Pushed], *, dry_run: bool) -> di
     }
 
 
-def bucket_of(aws: Aws, target: DeployTarget) -> str:
+def _bucket_of(aws: Aws, target: DeployTarget) -> str:
     """Return the name of the environment's bucket, given or made; raise Unusable when it is not made yet."""
-    if given := target.environment.organization.bucket:
-        return given
-    buckets = store_of(aws, target).buckets
-    if not buckets:
+    bucket = inventory.bucket_of(aws, target, target.environment.organization.bucket)
+    if bucket is None:
         command = " ".join(("cdk deploy", target.stack_ids[0], *target.context_of_it))
         raise Unusable(f"environment {target.name} has no bucket yet: deploy it first with {command}")
-    return buckets[0]
+    return bucket
 
 
 def _encrypted(s3: "S3Client") -> "S3Client":
@@ -139,7 +137,7 @@ def _accepted(paths: Mapping[Split, Path], rules: Rules) -> Iterator[_ToPush]:
     if not all(file.report.accepted for file in files.values()):
         raise DataRefused(tuple(files.values()))
     for split, file in files.items():
-        yield _ToPush(("data", split), split, DataFile(file.path, file.report.sha256, file.report.bytes))
+        yield _ToPush(("data", split), split, CheckedFile(file.path, file.report.sha256, file.report.bytes))
 
 
 def _questions(model: Model) -> Iterator[_ToPush]:
@@ -149,7 +147,7 @@ def _questions(model: Model) -> Iterator[_ToPush]:
         yield _ToPush(("serving", "bake"), "test", checked_questions(bake.file.path, bake.questions))
 
 
-def _bring(upload: Upload, file: DataFile, *, dry_run: bool) -> tuple[bool, bool, str]:
+def _bring(upload: Upload, file: CheckedFile, *, dry_run: bool) -> tuple[bool, bool, str]:
     """Return whether it was there, whether some of it was sent now, and both in words."""
     if dry_run:
         was_there = upload.is_there()

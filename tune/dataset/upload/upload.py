@@ -21,7 +21,7 @@ _ALGORITHM: Final = "SHA256"
 
 
 @dataclass(frozen=True)
-class DataFile:
+class CheckedFile:
     """A file as it was when it was checked."""
 
     path: Path
@@ -40,7 +40,7 @@ class Outcome:
 class Upload:
     """One file on its way to one key."""
 
-    def __init__(self, s3: "S3Client", bucket: str, key: str, file: DataFile) -> None:
+    def __init__(self, s3: "S3Client", bucket: str, key: str, file: CheckedFile) -> None:
         self._s3 = s3
         self._bucket = bucket
         self._key = key

@@ -9,8 +9,9 @@ from bedrock_lifecycle.dataset.rules.limits import Limits
 from bedrock_tuning.base_models import BaseModelProfile, Bounds
 from bedrock_tuning.base_models.data_limits import DataLimits
 from bedrock_tuning.data.checker.limits import limits_of, record_sum_of
+from bedrock_tuning.data.checker.parallel import Progress
 from bedrock_tuning.data.checker.report import FileReport, FilesReport
-from bedrock_tuning.data.checker.run import Checked, Checking, Progress
+from bedrock_tuning.data.checker.run import Checked, Checking
 
 SPLITS: Final[tuple[Split, ...]] = ("train", "validation", "test")
 # After these nothing more is said of how many records there are.

@@ -2,7 +2,7 @@
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,14 +17,13 @@ from bedrock_tuning.data.checker.comparison import Comparison
 from bedrock_tuning.data.checker.counters import Counters
 from bedrock_tuning.data.checker.limits import LARGEST_OBJECT_BYTES
 from bedrock_tuning.data.checker.local_file import LocalFile, UncheckedError
+from bedrock_tuning.data.checker.parallel import Progress
 from bedrock_tuning.data.checker.part import Part
 from bedrock_tuning.data.checker.part_checker import PartCheck
 from bedrock_tuning.data.checker.processes import processes_for
 from bedrock_tuning.data.checker.quality import judge
 from bedrock_tuning.data.checker.report import FileReport, FileStatistics
 from bedrock_tuning.data.checker.worker import Task
-
-Progress = Callable[[int], None]
 
 
 @dataclass

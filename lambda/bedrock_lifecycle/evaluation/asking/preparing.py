@@ -13,7 +13,7 @@ from bedrock_lifecycle.evaluation.asking.counter import Counter
 from bedrock_lifecycle.evaluation.questions.estimate import tokens_of
 from bedrock_lifecycle.evaluation.stored.plan import Plan
 from bedrock_lifecycle.evaluation.stored.progress import shards_to_ask, tokens_to_ask, tokens_to_judge
-from bedrock_lifecycle.evaluation.stored.records import Again, Index
+from bedrock_lifecycle.evaluation.stored.records import AskingAgain, Index
 from bedrock_lifecycle.evaluation.stored.shards import read_again
 from bedrock_lifecycle.evaluation.stored.store import Missing, Store
 
@@ -34,7 +34,7 @@ class ToAsk:
     target: int
     shards: list[int]
     pace: pacing.Pace
-    again: Again
+    again: AskingAgain
 
 
 def refusal(plan: Plan, index: Index, *, needed: int, counted: int) -> Refused | None:

@@ -9,9 +9,9 @@ from bedrock_lifecycle.contract.evaluation_identity import Questions
 from bedrock_lifecycle.contract.evaluation_store import KEPT_DAYS, QUESTIONS, RUN_DAYS, look_key, questions_index_key
 from bedrock_lifecycle.evaluation.questions import sampling, test_data
 from bedrock_lifecycle.evaluation.questions.shard_writer import BUDGET_BYTES, Put, ShardWriter
-from bedrock_lifecycle.evaluation.questions.test_data import DataFile, NotUsable
+from bedrock_lifecycle.evaluation.questions.test_data import NotUsable, StoredFile
 from bedrock_lifecycle.evaluation.stored.plan import Plan
-from bedrock_lifecycle.evaluation.stored.records import Index, Look, Question
+from bedrock_lifecycle.evaluation.stored.records import Index, Look, Question, QuestionCheck
 from bedrock_lifecycle.evaluation.stored.shards import read_index
 from bedrock_lifecycle.evaluation.stored.store import Missing, Store
 
@@ -22,15 +22,12 @@ if TYPE_CHECKING:
 # Younger questions outlive a run that begins now; older ones are written again, which makes them new.
 _LAST: Final = timedelta(days=KEPT_DAYS - RUN_DAYS - 1)
 
-Check = Callable[[Question], None]
-"""Raises `ValueError` for a question that cannot be scored."""
-
 
 class OutOfTime(Exception):
     """The function's time is nearly up; what is written stays, and the next function goes on behind it."""
 
 
-def drawn(file: DataFile, questions: Questions) -> tuple[sampling.Survey, sampling.Cut]:
+def drawn(file: StoredFile, questions: Questions) -> tuple[sampling.Survey, sampling.Cut]:
     """Return what is in a test file, and which of its records are asked; `NotUsable` if they cannot be."""
     its = test_data.survey(file, questions.group_by)
     cut = sampling.cut(its, records=questions.records, grouped=questions.group_by is not None)
@@ -43,12 +40,12 @@ def drawn(file: DataFile, questions: Questions) -> tuple[sampling.Survey, sampli
 
 
 def in_shards(
-    file: DataFile,
+    file: StoredFile,
     questions: Questions,
     its: sampling.Survey,
     cut: sampling.Cut,
     put: Put,
-    check: Check | None = None,
+    check: QuestionCheck | None = None,
 ) -> Index:
     """Hand the questions of a file that was surveyed to `put`, and return their index; `check` as below."""
     writer = ShardWriter(put, questions.id, cut.sizes, budget=BUDGET_BYTES)
@@ -58,7 +55,7 @@ def in_shards(
 
 
 def _checked(
-    file: DataFile, questions: Questions, cut: sampling.Cut, check: Check | None
+    file: StoredFile, questions: Questions, cut: sampling.Cut, check: QuestionCheck | None
 ) -> Iterator[tuple[int, Question]]:
     """Yield shard and question of all that are asked; `NotUsable` for one that `check` refuses."""
     for shard, record, asked in test_data.drawn(file, questions.group_by, cut):
@@ -85,7 +82,7 @@ class QuestionWriter:
         store: Store,
         plan: Plan,
         has_time: Callable[[], bool],
-        check: Check | None = None,
+        check: QuestionCheck | None = None,
     ) -> None:
         self._s3 = s3
         self._bucket = bucket
@@ -118,8 +115,8 @@ class QuestionWriter:
         return index
 
     @property
-    def _test_file(self) -> DataFile:
-        return DataFile(self._s3, self._bucket, "test", self._plan.questions.test_sha256)
+    def _test_file(self) -> StoredFile:
+        return StoredFile(self._s3, self._bucket, "test", self._plan.questions.test_sha256)
 
     def _written(self) -> Index | None:
         """Return the index if each of its objects is there, and will be until the longest run is over."""
@@ -157,7 +154,7 @@ class QuestionWriter:
         if self._plan.train_sha256 is None:
             return None
         try:
-            trained = test_data.digests(DataFile(self._s3, self._bucket, "train", self._plan.train_sha256))
+            trained = test_data.digests(StoredFile(self._s3, self._bucket, "train", self._plan.train_sha256))
         except NotUsable:
             return None
         return sampling.found_in(its, cut, trained)

@@ -27,7 +27,7 @@ class NotUsable(ValueError):
     """The file cannot be evaluated with, in words for the person who deploys; without a word of it."""
 
 
-class DataFile:
+class StoredFile:
     """A file of the data store, by what it is for and its digest."""
 
     def __init__(self, s3: "S3Client", bucket: str, split: Split, sha256: str) -> None:
@@ -65,7 +65,7 @@ class DataFile:
             raise
 
 
-def survey(file: DataFile, group_by: str | None) -> Survey:
+def survey(file: StoredFile, group_by: str | None) -> Survey:
     """Read a test file once.
 
     `NotUsable` if a record of it cannot be asked or has no answer, or if none has the field `group_by`.
@@ -91,14 +91,14 @@ def survey(file: DataFile, group_by: str | None) -> Survey:
     return seen
 
 
-def drawn(file: DataFile, group_by: str | None, its: Cut) -> Iterator[tuple[int, int, Conversation]]:
+def drawn(file: StoredFile, group_by: str | None, its: Cut) -> Iterator[tuple[int, int, Conversation]]:
     """Yield shard, record and question of all that are asked, in the order of a file that was surveyed."""
     for line, shard in zip(file.lines(), its.places, strict=True):
         if shard != NOT_DRAWN:
             yield shard, line.number, _read(line, group_by)
 
 
-def digests(file: DataFile) -> set[int]:
+def digests(file: StoredFile) -> set[int]:
     """Return the digests of the questions of a file, of which those that are none are left out."""
     found = set()
     for line in file.lines():

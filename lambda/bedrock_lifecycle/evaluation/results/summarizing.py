@@ -16,7 +16,7 @@ from bedrock_lifecycle.evaluation.results.reduce import BOUNDED, COMPLETE, Ended
 from bedrock_lifecycle.evaluation.results.statistician import Known
 from bedrock_lifecycle.evaluation.scoring.part import Part
 from bedrock_lifecycle.evaluation.stored.plan import Plan
-from bedrock_lifecycle.evaluation.stored.records import Again, Index, Look
+from bedrock_lifecycle.evaluation.stored.records import AskingAgain, Index, Look
 from bedrock_lifecycle.evaluation.stored.shards import read_again
 from bedrock_lifecycle.evaluation.stored.store import Store
 
@@ -64,7 +64,7 @@ def _parts(store: Store, plan: Plan, index: Index, unheard: Unheard) -> Iterator
 def _ask_again(store: Store, answers_id: str, unheard: Mapping[int, int], *, lacks: bool) -> None:
     before = read_again(store, answers_id)
     if lacks:
-        again = Again(number=before.number + 1, shards=unheard)
+        again = AskingAgain(number=before.number + 1, shards=unheard)
     elif before.shards:
         again = replace(before, shards={})
     else:

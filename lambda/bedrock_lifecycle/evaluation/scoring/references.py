@@ -1,17 +1,15 @@
 """Whether what an answer is compared with can be used: told before anybody is asked and paid."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from bedrock_lifecycle.evaluation.metrics.json_schema import JsonSchema
 from bedrock_lifecycle.evaluation.metrics.metric import BadReference, Metric
 from bedrock_lifecycle.evaluation.metrics.tool_call import ToolCall
 from bedrock_lifecycle.evaluation.scoring.definitions import metrics_of
-from bedrock_lifecycle.evaluation.stored.records import Question
-
-Check = Callable[[Question], None]
+from bedrock_lifecycle.evaluation.stored.records import Question, QuestionCheck
 
 
-def check_of(definitions: Sequence[str]) -> Check | None:
+def check_of(definitions: Sequence[str]) -> QuestionCheck | None:
     """Return what raises `BadReference` for a question whose own answer a metric cannot use; None if each can use any.
 
     `UnknownMetric` for a definition of no metric that this code has.

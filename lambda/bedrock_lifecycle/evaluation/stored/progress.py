@@ -9,18 +9,18 @@ from bedrock_lifecycle.contract.evaluation_store import ANSWERS, JUDGMENTS, SCOR
 from bedrock_lifecycle.evaluation.stored.judged import CHECKPOINT as JUDGED_AT_ONCE
 from bedrock_lifecycle.evaluation.stored.judged import VERDICT_TOKENS, checkpoints, judged_of_shards
 from bedrock_lifecycle.evaluation.stored.plan import Plan
-from bedrock_lifecycle.evaluation.stored.records import Again, Index
+from bedrock_lifecycle.evaluation.stored.records import AskingAgain, Index
 
 TALLY: Final = canonical({"name": "tally", "version": 1})
 """In place of a metric: how the records were answered, without a word of them, and which records they are."""
 
-NOTHING: Final = Again()
+NOTHING: Final = AskingAgain()
 
 Keys = Callable[[str], Iterable[str]]
 """All keys that begin with a prefix."""
 
 
-def shards_to_ask(plan: Plan, index: Index, target: Target, keys: Keys, again: Again = NOTHING) -> list[int]:
+def shards_to_ask(plan: Plan, index: Index, target: Target, keys: Keys, again: AskingAgain = NOTHING) -> list[int]:
     """Return the shards of which answers are missing, and numbers too: answers expire, and numbers do not.
 
     And those of which records are asked again, since too many had no answer.
@@ -39,7 +39,7 @@ def answered_records(plan: Plan, index: Index, target: Target, keys: Keys) -> in
 
 
 def tokens_to_ask(
-    plan: Plan, index: Index, target: Target, shards: Iterable[int], keys: Keys, again: Again = NOTHING
+    plan: Plan, index: Index, target: Target, shards: Iterable[int], keys: Keys, again: AskingAgain = NOTHING
 ) -> int:
     """Return about how many tokens the questions and answers have that these shards still miss."""
     answered = parts(keys, f"{ANSWERS}{plan.answers_id(target)}/")

@@ -1,7 +1,7 @@
 """A question, its answer, and how questions are cut into shards: what the functions of an evaluation write down."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Self
 
@@ -31,6 +31,10 @@ class Question:
     cluster: str = ""
 
 
+QuestionCheck = Callable[[Question], None]
+"""Raises `ValueError` for a question that cannot be scored."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answer:
     """What a model said. Tool calls are the JSON text of a list of objects with `name` and `input`.
@@ -39,7 +43,7 @@ class Answer:
     stop_reason: as Converse has it.
     input_tokens, output_tokens: as Converse counts them.
     latency: milliseconds from asking to the whole answer.
-    again: in which asking again it came, see `Again`; 0 for the first.
+    again: in which asking again it came, see `AskingAgain`; 0 for the first.
     """
 
     record: int
@@ -94,7 +98,7 @@ class Index:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Again:
+class AskingAgain:
     """What a run asks a target again, since the one before left too many records without an answer.
 
     number: how many such runs there were; shards: how many records of each shard nobody answered.

@@ -8,7 +8,7 @@ from bedrock_lifecycle.contract.evaluation_store import (
     questions_key,
 )
 from bedrock_lifecycle.evaluation.stored.plan import Plan
-from bedrock_lifecycle.evaluation.stored.records import Again, Answer, Index, Question, answers_of, questions_of
+from bedrock_lifecycle.evaluation.stored.records import Answer, AskingAgain, Index, Question, answers_of, questions_of
 from bedrock_lifecycle.evaluation.stored.store import Store
 
 
@@ -28,10 +28,10 @@ def read_questions(store: Store, plan: Plan, index: Index, shard: int) -> list[Q
     return [question for key in keys for question in questions_of(store.read(key))]
 
 
-def read_again(store: Store, answers_id: str) -> Again:
+def read_again(store: Store, answers_id: str) -> AskingAgain:
     """Return what is asked again of a target; nothing as a rule."""
     body = store.found(again_key(answers_id))
-    return Again.from_json(body) if body else Again()
+    return AskingAgain.from_json(body) if body else AskingAgain()
 
 
 def found_answers(store: Store, answers_id: str, index: Index, shard: int) -> list[Answer]:

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import Final
 
-from bedrock_lifecycle.preflight.facts import Access, Base, BaseModel, Fact, Known, NotChecked
+from bedrock_lifecycle.preflight.facts import Base, BaseModel, Fact, Known, ModelAvailability, NotChecked
 from bedrock_lifecycle.preflight.report import NotNeeded, Passed, Problem, Verdict
 
 _ACTIVE = "ACTIVE"
@@ -74,14 +74,14 @@ def warning(base: Base, *, buys: bool) -> str:
     return f"base model {base.id} is {found.status}{ahead}" if found and ahead else ""
 
 
-def access(base: Base, found: Fact[Access]) -> Verdict:
+def access(base: Base, found: Fact[ModelAvailability]) -> Verdict:
     """Judge whether the account may use a base model."""
     if base.found == Known(None):
         return NotNeeded("the base model is not offered here")
     return access_to(base.id, found)
 
 
-def access_to(model_id: str, found: Fact[Access]) -> Verdict:
+def access_to(model_id: str, found: Fact[ModelAvailability]) -> Verdict:
     """Judge whether the account may use a foundation model."""
     if isinstance(found, NotChecked):
         return found

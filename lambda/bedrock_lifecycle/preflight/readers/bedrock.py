@@ -6,7 +6,15 @@ from typing import Any, TypeVar
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle.engine import aws_errors
-from bedrock_lifecycle.preflight.facts import Access, BaseModel, CustomModel, Fact, Known, NotChecked, Throughput
+from bedrock_lifecycle.preflight.facts import (
+    BaseModel,
+    CustomModel,
+    Fact,
+    Known,
+    ModelAvailability,
+    NotChecked,
+    Throughput,
+)
 from bedrock_lifecycle.preflight.readers.reading import Reading
 
 T = TypeVar("T")
@@ -38,13 +46,13 @@ class BedrockReader:
 
         return self._read("ListFoundationModels", ids)
 
-    def access(self, foundation_model_id: str) -> Fact[Access]:
+    def access(self, foundation_model_id: str) -> Fact[ModelAvailability]:
         """Return whether the account may use a foundation model."""
 
-        def access(bedrock: Any) -> Access:
+        def access(bedrock: Any) -> ModelAvailability:
             found = bedrock.get_foundation_model_availability(modelId=foundation_model_id)
             agreement = found["agreementAvailability"]
-            return Access(
+            return ModelAvailability(
                 agreement=agreement["status"],
                 authorization=found["authorizationStatus"],
                 entitlement=found["entitlementAvailability"],

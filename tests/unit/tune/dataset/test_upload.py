@@ -14,7 +14,7 @@ from tests.support.messages import saying
 from tests.support.s3_service import BUCKET, S3Service
 from tune.dataset.files import Unusable
 from tune.dataset.upload.parts import checksum_of
-from tune.dataset.upload.upload import DataFile, Outcome, Upload
+from tune.dataset.upload.upload import CheckedFile, Outcome, Upload
 
 MIB = 1 << 20
 PART = 8 * MIB
@@ -25,14 +25,14 @@ KEY = f"train/{SHA256}.jsonl"
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> DataFile:
+def file(tmp_path: Path) -> CheckedFile:
     path = tmp_path / "train.jsonl"
     path.write_bytes(DATA)
-    return DataFile(path, SHA256, len(DATA))
+    return CheckedFile(path, SHA256, len(DATA))
 
 
 @pytest.fixture
-def upload(s3: S3Client, file: DataFile) -> Upload:
+def upload(s3: S3Client, file: CheckedFile) -> Upload:
     return Upload(s3, BUCKET, KEY, file)
 
 
@@ -121,7 +121,7 @@ def test_an_upload_to_another_key_with_the_same_beginning_is_not_gone_on_with(up
 
 
 def test_a_file_that_is_not_what_was_checked_is_refused_and_nothing_of_it_is_left(
-    upload: Upload, s3: S3Client, file: DataFile
+    upload: Upload, s3: S3Client, file: CheckedFile
 ) -> None:
     file.path.write_bytes(DATA[:-1] + b"!")
     with pytest.raises(Unusable, match=saying("train.jsonl", "changed")):
@@ -133,7 +133,7 @@ def test_a_file_that_is_not_what_was_checked_is_refused_and_nothing_of_it_is_lef
 
 @pytest.mark.parametrize("size", [0, PART, len(DATA) + PART])
 def test_a_file_that_changes_while_it_is_uploaded_is_refused(
-    upload: Upload, s3: S3Client, file: DataFile, monkeypatch: pytest.MonkeyPatch, size: int
+    upload: Upload, s3: S3Client, file: CheckedFile, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     # More parts than are read ahead.
     monkeypatch.setattr("tune.dataset.upload.sending.part_bytes", lambda _: MIB)
@@ -145,7 +145,7 @@ def test_a_file_that_changes_while_it_is_uploaded_is_refused(
         stored(s3)
 
 
-def test_two_that_push_the_same_at_once_both_succeed(s3: S3Client, file: DataFile) -> None:
+def test_two_that_push_the_same_at_once_both_succeed(s3: S3Client, file: CheckedFile) -> None:
     with ThreadPoolExecutor(2) as pool:
         outcomes = list(pool.map(lambda _: run(Upload(s3, BUCKET, KEY, file)), range(2)))
     assert sum(outcome.sent for outcome in outcomes) >= 3
@@ -153,7 +153,7 @@ def test_two_that_push_the_same_at_once_both_succeed(s3: S3Client, file: DataFil
 
 
 def test_another_who_completes_the_shared_upload_first_is_no_failure(
-    upload: Upload, s3: S3Client, file: DataFile
+    upload: Upload, s3: S3Client, file: CheckedFile
 ) -> None:
     other: list[Outcome] = []
     before(s3, "UploadPart", lambda: other.append(run(Upload(s3, BUCKET, KEY, file))), call=3)

@@ -15,6 +15,7 @@ from bedrock_lifecycle.contract.evaluation import GateProperties
 from bedrock_lifecycle.contract.evaluation_store import bounded_summary_key, failed_summary_key, summary_key
 from bedrock_lifecycle.contract.properties import BadProperty, Properties
 from bedrock_lifecycle.evaluation.results.gate import Requirement
+from bedrock_lifecycle.evaluation.stored.store import Store
 from bedrock_lifecycle.evaluation.stored.summary import Summary
 from tests.support.lifecycle import BUCKET
 from tests.support.messages import says
@@ -64,6 +65,20 @@ def test_it_changes_nothing(reported: Reported) -> None:
     reported.page()
     assert set(reported.service.calls) <= {"GetObject", "ListObjectsV2"}
     assert reported.aws.changes == []
+
+
+def test_the_numbers_are_read_once_though_a_gate_judges_them(
+    reported: Reported, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, keys = Store.read, list[str]()
+
+    def counted(store: Store, key: str) -> bytes:
+        keys.append(key)
+        return read(store, key)
+
+    monkeypatch.setattr(Store, "read", counted)
+    assert reported.document()["gate"]["verdict"] == "passed"
+    assert keys.count(summary_key(reported.id)) == 1
 
 
 def test_nothing_of_a_record_is_in_any_form(reported: Reported) -> None:
@@ -198,7 +213,7 @@ def test_a_deployed_gate_that_cannot_be_read_is_said_and_the_numbers_are_shown(
     def broken(*_: Any) -> None:
         raise BadProperty("property GateRequirements: must be a list (got 7)")
 
-    monkeypatch.setattr("tune.report.observe.gate_verdict", broken)
+    monkeypatch.setattr("tune.report.observe.judged_gate", broken)
     page = reported.page()
     assert "No verdict: property GateRequirements: must be a list (got 7)." in page
     assert "exact_match" in page

@@ -17,7 +17,7 @@ from tests.unit.settings.settings_files import HAIKU, changed, load_file, traini
 from tests.unit.tune.dataset.data import write as write_data
 from tests.unit.tune.scenarios import record
 from tune.account import inventory
-from tune.account.inventory import Store
+from tune.account.inventory import FoundationStore
 from tune.spending import prices
 from tune.spending.data import estimate
 from tune.spending.tokens import Volume, estimated
@@ -66,7 +66,7 @@ class Bucket:
 
 @pytest.fixture
 def _foundation(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inventory, "store_of", lambda *_: Store(buckets=("ours", "logs")))
+    monkeypatch.setattr(inventory, "store_of", lambda *_: FoundationStore(buckets=("ours", "logs")))
 
 
 def test_the_bounds_are_those_of_all_epochs(tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_pushed_data_is_counted_by_its_report_or_else_by_its_size(
 
 
 def test_without_a_bucket_nothing_is_known_of_pushed_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inventory, "store_of", lambda *_: Store())
+    monkeypatch.setattr(inventory, "store_of", lambda *_: FoundationStore())
     of = target(tmp_path, PUSHED)
     found = estimate(of.settings[0], of, Bucket())
     assert found is not None
