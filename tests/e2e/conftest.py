@@ -29,7 +29,6 @@ _LONGEST: Final = (
     "test_killed_function.py",
     "test_preflight.py",
     "test_on_demand.py",
-    "test_retraining.py",
     "test_detached.py",
 )
 

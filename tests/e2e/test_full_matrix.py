@@ -5,6 +5,7 @@ would review.
 """
 
 import hashlib
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,6 +51,8 @@ HOURS: Final = "max_training_hours = 12"
 SERVING: Final = "[serving.provisioned_throughput]"
 TAKEN: Final = "2 model units were requested and 2 are in use"
 MESSAGE: Final = "The loss diverged in epoch 3"
+CHANGED_VALUE: Final = re.compile(r"\[([-+])\] (\S+)$", re.MULTILINE)
+CHANGED_RESOURCE: Final = re.compile(r"^\[(.)\] (Custom::\S+|AWS::\S+|Output) ", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -122,9 +125,24 @@ def another_hyper_parameter_is_one_more_job_for_the_same_throughput(
     life: Life, first: Version, second: Version
 ) -> None:
     bought = life.account.throughput()["provisionedModelArn"]
+    # What the template alone says: MiniStack's change sets call every change of a custom resource a replacement.
+    review = second.assembly.diff("dev/*", "--method", "template", "--fail-on", "destructive")
 
     requests = life.deployed(second)
 
+    assert review.code == 0, review.output
+    assert CHANGED_RESOURCE.findall(review.output) == [
+        ("~", "Custom::BedrockModelCustomization"),
+        # The training's name, and what is trained in words.
+        ("~", "Output"),
+        ("~", "Output"),
+        ("~", "Custom::BedrockProvisionedThroughput"),
+        # Which training's model is served.
+        ("~", "Output"),
+    ]
+    ids = [("-", training_id(first)), ("+", training_id(second))]
+    names = [("-", first.training), ("+", second.training)]
+    assert CHANGED_VALUE.findall(review.output) == [("-", "2"), ("+", "3"), *ids, *names, *ids]
     assert lines(requests) == [
         *moved(first, second),
         Line("Update", PURCHASE, purchase(life), "SUCCESS", purchase(life)),
@@ -133,6 +151,10 @@ def another_hyper_parameter_is_one_more_job_for_the_same_throughput(
     assert life.job_statuses() == ["Completed"] * 2
     assert life.account.throughput()["provisionedModelArn"] == bought
     life.assert_serves(second)
+
+
+def training_id(version: Version) -> str:
+    return version.training.split("-")[-2]
 
 
 def a_purchase_beyond_the_quota_is_refused_before_its_training(life: Life, second: Version) -> None:
