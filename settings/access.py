@@ -61,7 +61,7 @@ class Access(Table):
         for each in value:
             if account and (found := _PRINCIPAL.fullmatch(each)) and found["account"] != account:
                 why = f"must be roles and users of account {account} (got {shown(each)})"
-                raise FieldError(f"{why}; correct it, or write another [[access]] for that account")
+                raise FieldError(f"{why}; correct this ARN, or write another [[access]] for its account")
         return value
 
 

@@ -147,7 +147,7 @@ def _checked_path(value: object, *, folder: Path) -> Path:
 
 
 def _unreadable(error: OSError) -> str:
-    return f"cannot be read ({error.strerror}); correct its path or permissions"
+    return f"cannot be read ({error.strerror}); correct the path or the permissions of the file"
 
 
 def _complaint(path: Path) -> str | None:

@@ -56,7 +56,7 @@ def _quota_codes(value: object) -> Mapping[str, str]:
         why = f"must be a table of model IDs and quota codes (got {shown(value)})"
         raise FieldError(f'{why}; write {{ "model ID" = "L-…" }}, or leave it out')
     below = [
-        (str(model), f"must be a Service Quotas code, such as L-1EF80F3E (got {shown(code)}); correct it")
+        (str(model), f"must be a Service Quotas code, such as L-1EF80F3E (got {shown(code)}); correct the code")
         for model, code in value.items()
         if not isinstance(code, str) or not _QUOTA_CODE.fullmatch(code)
     ]
@@ -76,7 +76,7 @@ def _metric(value: Mapping[str, Any], info: ValidationInfo) -> EvaluationMetric:
         raise FieldError(below=[("name", f"must be one of {known} (got {received}); {todo}")])
     keys, are_required = _METRICS[str(name)]
     below = [
-        (str(key), f"is not a key of {name}, which has {', '.join(('name', *keys))}; remove it")
+        (str(key), f"is not a key of {name}, which has {', '.join(('name', *keys))}; remove the line")
         for key in value
         if key not in ("name", *keys)
     ]
@@ -94,7 +94,7 @@ def _made(name: str, value: Mapping[str, Any], folder: Path) -> EvaluationMetric
             given = value.get("normalize", [])
             if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
                 why = f"must be a list of normalizations, each in quotes (got {shown(given)})"
-                raise FieldError(below=[("normalize", f"{why}; correct it, or leave it out")])
+                raise FieldError(below=[("normalize", f"{why}; correct the list, or leave normalize out")])
             return _or_refused("", lambda: EvaluationMetric.exact_match(given))
         case "json_schema":
             text = _text_of(value["schema"], folder, "schema")
@@ -115,7 +115,9 @@ def _or_refused(key: str, make: Any) -> EvaluationMetric:
         made: EvaluationMetric = make()
     except (ValueError, OSError) as error:
         why = error.strerror if isinstance(error, OSError) else "; ".join(str(error).splitlines())
-        raise FieldError(below=[(key, f"{why}; correct it")] if key else [], message="" if key else str(why)) from None
+        raise FieldError(
+            below=[(key, f"{why}; correct {key}")] if key else [], message="" if key else str(why)
+        ) from None
     return made
 
 
@@ -162,7 +164,7 @@ def _rubric(value: object, info: ValidationInfo) -> Path:
         raise FieldError(error.messages[0][1]) from None
     size = path.stat().st_size
     if not 1 <= size <= MAX_RUBRIC_BYTES:
-        raise FieldError(f"must be a file of 1 to {MAX_RUBRIC_BYTES:,} bytes (got {size:,}); shorten it")
+        raise FieldError(f"must be a file of 1 to {MAX_RUBRIC_BYTES:,} bytes (got {size:,}); shorten the file")
     if not text.strip():
         raise FieldError(f"{shown(value)} says nothing; write what a better answer is")
     return path
@@ -236,7 +238,7 @@ class Evaluation(Table):
     quota_share: Annotated[
         float,
         BeforeValidator(
-            fraction("a number above 0, at most 1", above=0, advice="0.25 leaves three quarters to what serves")
+            fraction("a number above 0, at most 1", above=0, advice="0.25 leaves three quarters for serving")
         ),
     ] = 0.25
     max_error_rate: Annotated[
@@ -261,10 +263,11 @@ class Evaluation(Table):
     def _judges_what_is_asked(cls, value: Judge | None, info: ValidationInfo) -> Judge | None:
         asked = info.data.get("records")
         if value and asked and value.records > asked:
-            why = f"must be 1 to the {asked} records that are asked (got {value.records})"
-            raise FieldError(below=[("records", f"{why}; lower it")])
+            why = f"must be 1 to the {asked} records of the evaluation (got {value.records})"
+            raise FieldError(below=[("records", f"{why}; lower the number")])
         if value and info.data.get("compare_with") == ():
             raise FieldError(
-                "would have nothing to compare, since compare_with is empty; name a model there, or remove it"
+                "would have nothing to compare, since compare_with is empty; name a model in "
+                "compare_with, or remove [evaluation.judge]"
             )
         return value

@@ -11,7 +11,7 @@ from settings.fields import is_model_id
 from settings.model import Model
 from settings.toml_file import Document, table
 
-_ASK: Final = "ask who owns the environment to add it, or correct the line"
+_ASK: Final = "ask who owns the environment to add what is missing, or correct the line"
 
 
 def broken_evaluation_rules(document: Document, environment: Document) -> Iterator[tuple[str, str]]:
@@ -19,20 +19,20 @@ def broken_evaluation_rules(document: Document, environment: Document) -> Iterat
     if "evaluation" not in document:
         if "gate" in document:
             why = "has no effect without [evaluation]: there would be nothing to judge"
-            yield "gate", f"{why}; add that table, or remove this one"
+            yield "gate", f"{why}; add [evaluation], or remove [gate]"
         return
     if not isinstance(document["evaluation"], Mapping):  # refused where it is
         return
     if "training" not in document and "promotion" not in document and "model_arn" in table(document, "serving"):
         why = "is only for a model that is trained or promoted here, and serving.model_arn names another one"
-        yield "evaluation", f"{why}; remove one of the two"
+        yield "evaluation", f"{why}; remove [evaluation] or serving.model_arn"
         return
     if "sha256" not in document["evaluation"] and "test" not in table(document, "data"):
         if "promotion" in document:
-            why = "is missing, and a promoted model has no [data] test whose records could be asked"
+            why = "is missing, and a promoted model has no data.test whose records could be sent to the model"
             yield "evaluation.sha256", f"{why}; copy a file of records to test/ in the bucket, and write its SHA-256"
         else:
-            yield "evaluation", 'has no test records; add them, for example [data] test = { path = "test.jsonl" }'
+            yield "evaluation", 'has no test records; name them, for example [data] test = { path = "test.jsonl" }'
     allow = environment.get("allow", {})
     if isinstance(allow, Mapping):  # refused where it is
         yield from _not_allowed(document["evaluation"], allow)
@@ -46,8 +46,8 @@ def broken_evaluation_order(
     if "evaluation" not in document or "serving" in document or not isinstance(region, str):
         return
     if is_asked_as_it_serves(profile, region):
-        why = f"asks what serves, since {profile.name} is not deployed on demand in {region}, and nothing serves it"
-        yield "evaluation", f"{why}; add [serving.provisioned_throughput], or remove the table"
+        why = f"needs a model that serves, since {profile.name} is not deployed on demand in {region}"
+        yield "evaluation", f"{why}; add [serving.provisioned_throughput], or remove [evaluation]"
 
 
 def broken_asking_rules(model: Model) -> Iterator[tuple[str, str]]:
@@ -56,13 +56,13 @@ def broken_asking_rules(model: Model) -> Iterator[tuple[str, str]]:
         return
     base, compared = model.profile.untuned_id, model.evaluation.compare_with
     if BASE in compared and base in compared:
-        why = f'has the base model twice: "{BASE}" is {base}, and both would be asked and paid'
+        why = f'has the base model twice: "{BASE}" is {base}, and both would be sent requests, and paid for'
         yield "evaluation.compare_with", f"{why}; remove one of them"
     asked = [each for each in compared if each != BASE] + [BASE, base] * (BASE in compared)
     if unknown := [each for each in model.evaluation.quota_codes if each not in asked]:
         names = ", ".join(asked) or "none"
-        why = f"must be of models in compare_with, which are {names} (got {', '.join(unknown)})"
-        yield "evaluation.quota_codes", f"{why}; correct the name, or remove it"
+        why = f"must be of models in evaluation.compare_with, which are {names} (got {', '.join(unknown)})"
+        yield "evaluation.quota_codes", f"{why}; correct the name, or remove its line"
 
 
 def broken_gate_rules(model: Model) -> Iterator[tuple[str, str]]:
@@ -92,14 +92,14 @@ def _not_allowed(evaluation: Mapping[str, object], allow: Document) -> Iterator[
     judge = table(evaluation, "judge").get("model")
     if compared == [] and not allowed:
         # Foundation has the workflow only then.
-        why = "needs [allow] evaluate_with in environment.toml with at least one model, even if it asks none of them"
+        why = "needs allow.evaluate_with in environment.toml with at least one model, even if none of them is called"
         yield "evaluation", f"{why}; {_ASK}"
     for place, asked in (
         ("evaluation.compare_with", compared if isinstance(compared, list) else []),
         ("evaluation.judge.model", [judge]),
     ):
         if missing := [each for each in asked if _is_model(each) and each not in allowed]:
-            why = f"needs [allow] evaluate_with = {json.dumps(missing)} in environment.toml"
+            why = f"needs allow.evaluate_with = {json.dumps(missing)} in environment.toml"
             yield place, f"{why}; this environment allows {', '.join(map(str, allowed)) or 'none'}: {_ASK}"
 
 

@@ -199,7 +199,7 @@ KeepModels = Annotated[
     BeforeValidator(whole_number(minimum=1, maximum=MAX_KEEP_MODELS, advice="leave it out to keep every model")),
 ]
 ReconcileNumber = Annotated[
-    int, BeforeValidator(whole_number(minimum=0, maximum=1_000_000, advice="raise it by one to look again"))
+    int, BeforeValidator(whole_number(minimum=0, maximum=1_000_000, advice="raise the number by one to look again"))
 ]
 
 _email_addresses: Final = texts(
@@ -207,7 +207,7 @@ _email_addresses: Final = texts(
     what="email addresses, each in quotes",
     maximum=MAX_EMAIL_ADDRESSES,
     why_not=", which is not an email address",
-    remedy="correct it",
+    remedy="correct this address",
 )
 
 
@@ -241,7 +241,7 @@ _alarm_names: Final = texts(
     what="names of CloudWatch alarms, each in quotes",
     maximum=MAX_BAKE_ALARMS,
     advice="correct the list, or leave it out",
-    remedy="correct it",
+    remedy="correct this name",
 )
 
 
@@ -251,7 +251,7 @@ def _asked_models(minimum: int, maximum: int, advice: str) -> Callable[[object],
         what=f'model IDs, each in quotes, or "{BASE}" for the base model',
         minimum=minimum,
         maximum=maximum,
-        remedy="correct it",
+        remedy="correct this ID",
         advice=advice,
     )
 

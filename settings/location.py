@@ -74,7 +74,7 @@ def load_pipeline(folder: Path) -> Pipeline:
     if unknown := [each for each in found.environments if each not in known]:
         named = ", ".join(shown(each) for each in unknown)
         there_are = f"there are {', '.join(known)}" if known else f"{label(folder)} has none"
-        message = f"names what is no environment ({named}): {there_are}; make its folder first, or correct the name"
+        message = f"names {named}, and {there_are}; add a folder for the environment first, or correct the name"
         raise _wrong(folder, "pipeline.environments", message)
     return found
 

@@ -53,7 +53,7 @@ def _ids(pattern: str, most: int, example: str) -> Callable[[object], tuple[str,
             raise FieldError(f"must be {allowed} (got {received}); write them in brackets")
         for each in value:
             if not isinstance(each, str) or not re.fullmatch(pattern, each, re.ASCII):
-                raise FieldError(f"must be {allowed} (got {shown(each)}); correct it")
+                raise FieldError(f"must be {allowed} (got {shown(each)}); correct this ID")
         return tuple(value)
 
     return check
@@ -73,7 +73,7 @@ def _roles(value: object) -> dict[str, str]:
             'such as "Foundation/ServiceRole" = "training-role"'
         )
     wrong = [
-        (key, f"must be the name of a role, with its path before it (got {shown(name)}); correct it")
+        (key, f"must be the name of a role, with its path before it (got {shown(name)}); correct the name")
         for key, name in value.items()
         if not isinstance(name, str) or not re.fullmatch(rf"({_NAME}/)*{_NAME}", name, re.ASCII)
     ]

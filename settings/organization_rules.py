@@ -26,7 +26,7 @@ def broken_organization_rules(document: Document) -> Iterator[tuple[str, str]]:
         for key in _OF_MADE_ROLES:
             if key in organization:
                 why = "has no effect beside organization.roles, with which this project creates no role"
-                yield f"organization.{key}", f"{why}; use one of the two: remove the line"
+                yield f"organization.{key}", f"{why}; remove the line"
     yield from _nothing_to_keep(organization)
 
 
@@ -44,7 +44,7 @@ def _nothing_to_keep(organization: Document) -> Iterator[tuple[str, str]]:
     if "roles" in organization:
         why = "has no effect beside organization.roles, with which this project creates no role"
         advice = "deploy with organization.service_role_arn before you write [organization.roles]"
-        yield "organization.keep.service_role", f"{why}; use one of the two: {advice}"
+        yield "organization.keep.service_role", f"{why}; {advice}"
     elif "service_role_arn" not in organization and keep["service_role"] == organization.get("role_path", "/"):
         why = f"must be the path that the service role had before (got {shown(keep['service_role'])}, its path now)"
         yield "organization.keep.service_role", f"{why}; remove the line"
@@ -54,7 +54,7 @@ def _other_account(organization: Document, key: str, kind: str, account: object)
     its = _part_of(organization.get(key), 4)
     if its and isinstance(account, str) and its not in (account, "aws"):
         why = f"must be a {kind} of account {account} (got {shown(organization[key])} of account {its})"
-        yield f"organization.{key}", f"{why}; correct one of the two"
+        yield f"organization.{key}", f"{why}; correct this ARN, or the environment's account"
 
 
 def _other_region(document: Document, name: str, key: str) -> Iterator[tuple[str, str]]:

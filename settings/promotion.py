@@ -74,12 +74,17 @@ def _own_key(folder: Path, environment: str) -> object:
 def _locate(folder: Path, environment: str, giver: str) -> EnvironmentLocation:
     others = [name for name in environment_names(folder) if name != environment]
     if giver not in others:
-        there = f"there {'is' if len(others) == 1 else 'are'} {', '.join(others) or 'none'}"
-        raise ValueError(f"must name other environments of this folder (got {shown(giver)}); {there}: correct it")
+        there = f"there are: {', '.join(others)}" if others else "there are none"
+        add = "" if giver == environment else f"add a folder {giver} with an environment.toml, or "
+        raise ValueError(
+            f"must name other environments than {environment} (got {shown(giver)}); {there}: {add}remove {shown(giver)}"
+        )
     try:
         return locate(folder, giver)
     except SettingsError:
-        raise ValueError(f"names {giver}, whose environment.toml does not say where it is; correct that file") from None
+        raise ValueError(
+            f"names {giver}, whose environment.toml does not say where it is; correct account and region there"
+        ) from None
 
 
 def _check_place(where: EnvironmentLocation, environment: str, document: Mapping[str, Any]) -> None:
@@ -87,6 +92,6 @@ def _check_place(where: EnvironmentLocation, environment: str, document: Mapping
         if isinstance(document.get(key), str) and theirs != document[key]:
             raise ValueError(
                 f"must be of {key} {shown(document[key])}, as this environment (got {where.name} of {shown(theirs)}), "
-                "since models are neither copied nor shared; remove it, and train again, which is paid for: "
+                f"since models are neither copied nor shared; remove {where.name}, and train again, which you pay for: "
                 f"python -m tune promote {where.name} {environment} --again"
             )

@@ -40,7 +40,7 @@ def broken_rules(
     region = environment.get("region")
     advice = Advice(base_models, region if isinstance(region, str) else None, today)
     if "training" in document and (refusal := advice.region(profile)):
-        yield "training.base_model", f"Region {shown(region)} of the environment {refusal}"
+        yield "training.base_model", refusal
     yield from _validation_data(document, profile)
     yield from _serving_mode(document, profile, advice)
     yield from _given_model(document, environment, profile)
@@ -81,7 +81,7 @@ def _what_is_served(document: Document, base_models: BaseModels) -> Iterator[tup
     for key in _TRAINED:
         if key in document:
             why = "has no effect beside serving.model_arn, which names an existing model"
-            yield key, f"{why}; use one of the two: remove the table, or model_arn"
+            yield key, f"{why}; remove the table, or serving.model_arn"
     if "base_model" not in serving and not base_model_of(serving["model_arn"], base_models):
         why = "is missing, and the base model that the ARN names has no profile"
         yield "serving.base_model", f"{why}; write the base model it was tuned from, an ID with a profile"
@@ -95,7 +95,7 @@ def _promoted(document: Document, serving: Document) -> Iterator[tuple[str, str]
     for key in _TRAINED:
         if key in document:
             why = "has no effect beside [promotion], which names a model of another environment"
-            yield key, f"{why}; use one of the two: remove one of the tables"
+            yield key, f"{why}; remove one of the two tables"
     if "serving" not in document:
         why = "is missing, and a model is only promoted to be served"
         yield "serving", f"{why}; add [serving] with one of its tables, or remove [promotion]"
@@ -122,7 +122,7 @@ def _bake(document: Document) -> Iterator[tuple[str, str]]:
     if not isinstance(bake, Mapping):  # refused where it is
         return
     if not bake.keys() & {"path", "sha256"} and "test" not in table(document, "data"):
-        why = "is missing, and there is no [data] test whose records could be asked"
+        why = "is missing, and there is no data.test whose records could be sent to the model"
         remedy = 'write path = "questions.jsonl", then run python -m tune dataset push, which writes its sha256'
         yield "serving.bake.sha256", f"{why}; {remedy}"
 
@@ -139,7 +139,7 @@ def _not_allowed(document: Document, allow: object) -> Iterator[tuple[str, str]]
         ("serving.bake", "bake" in serving, "bake", False),
     ):
         if needs and allow.get(key, default) is False:
-            why = f"needs [allow] {key} = true in environment.toml, which this environment does not have"
+            why = f"needs allow.{key} = true in environment.toml, which this environment does not have"
             yield place, f"{why}; remove this setting, or ask who owns the environment to add that line"
 
     giver = table(document, "promotion").get("from")
@@ -147,7 +147,7 @@ def _not_allowed(document: Document, allow: object) -> Iterator[tuple[str, str]]
     if isinstance(giver, str) and isinstance(givers, list) and giver not in givers:
         why = f'needs [allow] promote_from = ["{giver}"] in environment.toml'
         allowed = f"this environment allows {', '.join(map(str, givers)) or 'none'}"
-        yield "promotion.from", f"{why}; {allowed}: ask who owns the environment to add it, or correct the line"
+        yield "promotion.from", f"{why}; {allowed}: ask who owns the environment to add this one, or correct the line"
 
 
 def _only_serves(document: Document) -> Iterator[tuple[str, str]]:
@@ -158,19 +158,20 @@ def _only_serves(document: Document) -> Iterator[tuple[str, str]]:
     for key, default in (("train", True), ("delete_models", False)):
         if allow.get(key, default) is True:
             why = "must be false beside promote_from: an environment to which models are promoted only serves them"
-            yield f"allow.{key}", f"{why}; write {key} = false, or remove promote_from"
+            yield f"allow.{key}", f"{why}; write {key} = false, or remove allow.promote_from"
 
 
 def _access(document: Document, environment: Document) -> Iterator[tuple[str, str]]:
     """Yield access to what nobody serves, and access of the account in which it is served."""
     accesses = document.get("access")
     if accesses and "serving" not in document:
-        yield "access", "has no effect without [serving]: nothing could be invoked; add it, or remove [[access]]"
+        yield "access", "has no effect without [serving]: nothing could be invoked; add [serving], or remove [[access]]"
     for number, each in enumerate(accesses if isinstance(accesses, list) else (), 1):
         account = each.get("account") if isinstance(each, Mapping) else None
         if isinstance(account, str) and account == environment.get("account"):
             why = f"must be another account than the environment's (got {shown(account)})"
-            yield f"access[{number}].account", f"{why}; there an application needs no role: allow its own to invoke"
+            advice = "in the environment's own account, allow the application's own role to invoke the model instead"
+            yield f"access[{number}].account", f"{why}; {advice}"
 
 
 def _model_keys_region(document: Document) -> Iterator[tuple[str, str]]:
@@ -180,7 +181,7 @@ def _model_keys_region(document: Document) -> Iterator[tuple[str, str]]:
         parts = arn.split(":") if isinstance(arn, str) else []
         if isinstance(region, str) and len(parts) == 6 and parts[3] != region:
             why = f"must have keys of {region}, where the model is served (got {shown(arn)} of {parts[3]})"
-            yield "allow.model_key_arns", f"{why}; correct it"
+            yield "allow.model_key_arns", f"{why}; correct this ARN"
 
 
 def _topic_region(document: Document) -> Iterator[tuple[str, str]]:
@@ -220,7 +221,7 @@ def _given_model(document: Document, environment: Document, profile: BaseModelPr
             yield "serving.model_arn", f"{why}; train the model there, or correct {key} in environment.toml"
     if not given.may_be_tuned_from(profile.id):
         why = f"must be {given.base_model}, the base model in the ARN (got {shown(profile.id)})"
-        yield "serving.base_model", f"{why}; correct one of the two"
+        yield "serving.base_model", f"{why}; correct serving.base_model or serving.model_arn"
 
 
 def _modes(document: Document) -> list[ServingMode]:

@@ -87,7 +87,7 @@ class Bake(Table):
     @classmethod
     def _is_named_once(cls, value: str | None, info: ValidationInfo) -> str | None:
         if value is not None and info.data.get("file"):
-            raise FieldError("must not be set beside path, which names the questions too; remove one of the two")
+            raise FieldError("must not be set beside path, which names the questions too; remove path or sha256")
         return value
 
     @field_validator("right")
@@ -95,7 +95,9 @@ class Bake(Table):
     def _are_asked(cls, value: int | None, info: ValidationInfo) -> int | None:
         asked = info.data.get("questions")
         if value is not None and asked is not None and value > asked:
-            raise FieldError(f"must be 1 to questions, {asked} (got {value}); lower it, or leave it out for all")
+            raise FieldError(
+                f"must be 1 to questions, {asked} (got {value}); lower the number, or leave right out for all"
+            )
         return value
 
     @field_validator("minutes")

@@ -35,7 +35,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         advice = f"correct the line{_quotes(text, where)}"
         raise _refused(path, where, f"is not valid TOML 1.0 ({what}); {advice}") from None
     except (RecursionError, ValueError):  # lists in lists without end, integers without end
-        why = "has a value that is too large to read; shorten it"
+        why = "has a value that is too large to read; shorten the value"
         raise _refused(path, "file", why) from None
 
 
@@ -53,7 +53,7 @@ def _read_text(path: Path) -> str:
         why = "must be TOML in UTF-8; save the file in that encoding"
         raise _refused(path, f"line {line}", why) from None
     except OSError as error:
-        why = f"cannot be read ({error.strerror}); correct its name or permissions"
+        why = f"cannot be read ({error.strerror}); correct the name or the permissions of the file"
         raise _refused(path, "file", why) from None
 
 

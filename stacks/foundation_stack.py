@@ -1,4 +1,4 @@
-"""What is stable: data store, service role, and the lifecycle that carries trainings and serving."""
+"""What is stable: data store, service role, and the lifecycle that carries training runs and serving."""
 
 import hashlib
 from collections.abc import Sequence
@@ -35,8 +35,8 @@ from stacks.spending_outputs import output_spending
 class FoundationStack(Stack):
     """Costs next to nothing: two keys, stored objects, and functions that run when something is deployed.
 
-    What the other stacks use of it (bucket, key, role, service token) never changes between trainings, so its exports
-    lock nothing.
+    What the other stacks use of it (bucket, key, role, service token) never changes between training runs, so its
+    exports lock nothing.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Environment, **kwargs: Any) -> None:
@@ -146,7 +146,7 @@ class FoundationStack(Stack):
         if organization.keep is None or organization.keep.service_role is None:
             return None
         role = self._made_role(organization, organization.keep.service_role)
-        reason = "it was the service role: a training that started with it still reads and writes its metrics"
+        reason = "it was the service role: a training run that started with it still reads and writes its metrics"
         acknowledge_reading_metrics(role, reason)
         return role
 

@@ -1,4 +1,4 @@
-"""What takes the place of a training where another environment gives its model: nothing in it bills."""
+"""What takes the place of a training run where another environment gives its model: nothing in it bills."""
 
 from typing import Any
 

@@ -22,7 +22,7 @@ _LOSSES: Final = {
 
 
 class TrainingStack(Stack):
-    """Complete at a training id only when the model of that training exists."""
+    """Complete at a training run id only when the model of that training run exists."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class TrainingStack(Stack):
             CfnOutput(self, name, value=value, description=_LOSSES[name])
         ended_by = f"python -m tune destroy {settings.environment.name} {settings.name} --serving-only"
         spending = {**self.customization.spending, **served_by(serving, ended_by=ended_by)}
-        output_spending(self, f"Fine-tuning of {settings.name}, billed once for each training", spending, "Trains")
+        output_spending(self, f"Fine-tuning of {settings.name}, billed once for each training run", spending, "Trains")
 
 
 def serving_intent(serving: Serving) -> ServingIntent:

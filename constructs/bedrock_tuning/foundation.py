@@ -1,4 +1,4 @@
-"""What trainings and serving stand on, made in one call."""
+"""What training runs and serving stand on, made in one call."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,12 +34,12 @@ class Foundation:
         service_role: The role that Bedrock assumes while it trains.
         operations_key: The key of everything but data and models.
         ledger: The table of the lifecycle.
-        training: The reconciler of trainings.
+        training: The reconciler of training runs.
         serving: The reconciler of what serves models.
         workflow: The lifecycle, whose `service_token` the custom resources use.
         evaluations: The workflow of evaluations. Default: none, nothing can be evaluated.
         functions: What the organization prescribes for functions. Default: nothing.
-        vpc_config: The network of the trainings. Default: none.
+        vpc_config: The network of the training runs. Default: none.
     """
 
     data_store: DataStore
@@ -88,8 +88,8 @@ def make_foundation(
         operations_key: An existing key for ledger, workflow, logs and messages, see `OperationsKey`. Default: a new
             one.
         functions: What the organization prescribes for functions. Default: nothing.
-        vpc_config: The network of the trainings, as for `ModelCustomization`; an existing service role needs it too.
-            Default: none.
+        vpc_config: The network of the training runs, as for `ModelCustomization`; an existing service role needs it
+            too. Default: none.
         name_prefix: What the name of the state machine starts with, at most 20 characters. Default: nothing.
         stack_names: A pattern for the names of the stacks that use it; it may read their state. Default: `*`, every
             stack of the account and Region.

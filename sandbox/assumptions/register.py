@@ -21,7 +21,7 @@ COSTS: Final[Mapping[Cost, str]] = {
     "free": "nothing: `tune probe` asks",
     "nothing": "nothing by itself, but it changes something",
     "tokens": "some tokens",
-    "training": "a training",
+    "training": "a training run",
     "hours": "at least an hour of model units",
     "month": "a month of model units",
 }

@@ -222,7 +222,7 @@ def a_training_that_fails_is_rolled_back_and_not_repeated(life: Life, second: Ve
     failing = life.version((EPOCHS, "epochCount = 5"))
     fault = {"type": "job", "phase": "Training", "message": MESSAGE}
     life.account.sandbox.control("faults", {"add": [fault]})
-    reason = f"training {failing.training} failed: {MESSAGE}"
+    reason = f"training run {failing.training} failed: {MESSAGE}"
 
     run = life.deploy(failing)
 

@@ -7,9 +7,9 @@ from typing import Final
 from tests.support.environment import Account, Wanted
 
 _DEPLOYS_AT_MOST: Final = 6
-PAY_AGAIN: Final = "raise attempt"
+PAY_AGAIN: Final = "raise `training.attempt`"
 """How a reason tells to train the same once more."""
-_USE_ATTEMPT: Final = re.compile(r"set attempt to (\d+)")
+_USE_ATTEMPT: Final = re.compile(r"set `training.attempt` to (\d+)")
 
 
 def deploy_as_told(

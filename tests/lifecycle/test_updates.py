@@ -72,7 +72,7 @@ def test_a_change_trains_and_replaces_just_what_it_must(
 def test_another_attempt_trains_again_once_the_model_of_the_first_is_gone() -> None:
     account, again = deployed(), FIRST.but(attempt=2)
     assert account.deploy(again) == "UPDATE_ROLLBACK_COMPLETE"
-    assert "set attempt to 1" in account.reason
+    assert "set `training.attempt` to 1" in account.reason
     assert len(account.jobs()) == 1
     account.destroy()
     account.lifecycle.client.delete_custom_model(modelIdentifier=FIRST.training_name)
@@ -129,7 +129,7 @@ def test_a_failed_training_leaves_the_old_model_serving_and_the_stack_deployable
     account.lifecycle.simulated.faults.add(JobFault(Phase.TRAINING, "the loss went up"))
     assert account.deploy(second) == "UPDATE_ROLLBACK_COMPLETE"
     assert "the loss went up" in account.reason
-    assert "raise attempt by one" in account.reason
+    assert "raise `training.attempt` by one" in account.reason
     assert account.served_model(FIRST) == FIRST.training_name
     assert account.deploy(second) == "UPDATE_ROLLBACK_COMPLETE"
     assert "the loss went up" in account.reason
@@ -222,7 +222,7 @@ def test_keep_models_retires_old_models_after_the_swap_and_never_one_that_serves
         wanted.training_name for wanted in generations[-2:]
     )
     assert account.deploy(keeping) == "UPDATE_ROLLBACK_COMPLETE"
-    assert "raise attempt by one" in account.reason
+    assert "raise `training.attempt` by one" in account.reason
 
 
 def test_a_throughput_that_another_owner_made_under_our_name_is_refused_and_left_untouched() -> None:

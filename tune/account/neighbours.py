@@ -18,7 +18,7 @@ def users(anchor: EnvironmentRef, *, arns: Collection[str], buckets: Collection[
         try:
             document = read_toml(path)
         except SettingsError:
-            yield f"{name} cannot be read, so it may name this bucket, key or model: correct it first"
+            yield f"{name} cannot be read, so it may name this bucket, key or model: correct the file first"
             continue
         for setting, text in _texts(document):
             if used := _used(setting, text, arns, buckets):

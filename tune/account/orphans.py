@@ -148,7 +148,7 @@ def _other(thing: BedrockResource, tag: str | None, stack: Stack | None, *, serv
         if stack is None:
             return _Judged(Ownership.ORPHAN, f"{_gone(tag)}; it bills until it ends", thing.item.command)
         return _Judged(Ownership.OWNED, f"stack {stack.name} exists: its next deploy adopts it", thing.item.command)
-    why = f"kept by stack {stack.name}" if stack else f"kept by a stack that is gone: {_gone(tag)}"
+    why = f"kept by stack {stack.name}" if stack else f"kept by a stack that no longer exists: {_gone(tag)}"
     is_needed = serves or (stack is not None and thing.name in _names(stack))
     return _Judged(Ownership.KEPT, why, thing.item.command if thing.kind == "model" and not is_needed else "")
 

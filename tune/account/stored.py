@@ -23,7 +23,7 @@ def judged(stored: Iterable[Stored], find_owner: FindOwner) -> Iterator[StoreFin
         tag = its.tags[contract.TAG_OWNER]
         name, stack = tag.rpartition("/")[2], find_owner(tag)
         if stack is None:
-            yield StoreFinding(its, f"kept by a stack that is gone: stack {name} does not exist", its.item.command)
+            yield StoreFinding(its, f"kept by stack {name}, which no longer exists", its.item.command)
         elif its.name in stack.held.values():
             yield StoreFinding(its, f"stack {name} holds it")
         else:

@@ -42,10 +42,10 @@ def deploy(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Deploy an environment, or one of its models, and show its trainings.
+    """Deploy an environment, or one of its models, and show its training runs.
 
     It first waits for a deployment that is in progress. Several models deploy side by side. If you name one, the
-    files of the others may be wrong. After an interruption, run the same command: it waits for the same trainings
+    files of the others may be wrong. After an interruption, run the same command: it waits for the same training runs
     and trains nothing twice. Arguments after two hyphens go to the CDK CLI.
 
     With --detach it waits for nothing in AWS. It prepares the change sets of the stacks whose turn it is, executes
@@ -53,8 +53,8 @@ def deploy(
     progress it begins nothing. What failed is not begun again until its template changes or you give --retry.
 
     Exit codes: 0 deployed; 1 a stack failed, or nothing serves; 2 settings or credentials are wrong, AWS does not
-    answer, or CloudFormation would refuse; 3 nothing failed, and a stack, a training or an evaluation goes on; 4 the
-    gate of a model's evaluation refuses it, and nothing else failed.
+    answer, or CloudFormation would refuse; 3 nothing failed, and a stack, a training run or an evaluation is still
+    in progress; 4 the gate of a model's evaluation refuses it, and nothing else failed.
 
     python -m tune deploy dev
     python -m tune deploy dev docstrings --detach

@@ -36,8 +36,8 @@ def destroy(
         typer.Option(
             "--region",
             metavar="REGION",
-            help="Look in this Region of the credentials' account: for an environment whose file is gone, or now names "
-            "another account or Region.",
+            help="Look in this Region of the credentials' account: for an environment whose file no longer exists, or "
+            "now names another account or Region.",
         ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
@@ -131,7 +131,7 @@ def _check_asks(*, as_json: bool, yes: bool) -> None:
 
 def _confirm(name: str, *, everything: bool) -> None:
     if everything:
-        agreed = answer(lambda: typer.prompt(f"Type the environment's name to go on ({name})") == name)
+        agreed = answer(lambda: typer.prompt(f"Type the environment's name to continue ({name})") == name)
     else:
         agreed = answer(lambda: typer.confirm("Go on?"))
     if not agreed:

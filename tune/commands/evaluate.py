@@ -27,7 +27,7 @@ def evaluate(
     estimate: Annotated[
         bool,
         typer.Option(
-            "--estimate", help="Show who would be asked, and the most questions, tokens and time; do nothing."
+            "--estimate", help="Show which models would be called, and the most questions, tokens and time; do nothing."
         ),
     ] = False,
     as_json: Json = False,
@@ -44,7 +44,7 @@ def evaluate(
 
     Exit codes: 0 evaluated, and a gate has passed; 1 it failed, or --estimate finds that it would be refused; 2
     settings or credentials are wrong, AWS does not answer, or CloudFormation would refuse; 3 nothing failed, and the
-    evaluation goes on; 4 the gate refuses the model.
+    evaluation is still in progress; 4 the gate refuses the model.
 
     python -m tune evaluate dev docstrings --estimate
     python -m tune evaluate dev docstrings

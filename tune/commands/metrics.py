@@ -29,7 +29,7 @@ def metrics(
         typer.Option(
             "--compare",
             metavar="ID",
-            help="Another training to show beside it, or all of the model. Can be given several times.",
+            help="Another training run to show beside it, or all of the model. Can be given several times.",
         ),
     ] = None,
     svg: Annotated[
@@ -40,14 +40,14 @@ def metrics(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show the losses of a training: curves, best epoch, and what they suggest.
+    """Show the losses of a training run: curves, best epoch, and what they suggest.
 
     Changes nothing. It reads the metrics files that Bedrock has left in the environment's bucket, with your own
     credentials: the bootstrap's lookup role may not decrypt them. The data files and the stacks need not exist. A
     picture replaces only a file that is a picture.
 
-    --compare shows at most six trainings together; with all, the newest ones. Losses say which training is better only
-    where base model and validation data are the same.
+    --compare shows at most six training runs together; with all, the newest ones. Losses say which training is better
+    only where base model and validation data are the same.
 
     Exit codes: 0 shown; 1 there is no such training, or no loss of it; 2 settings or credentials are wrong, AWS does
     not answer, or a file cannot be written.

@@ -47,7 +47,7 @@ def plan(
     credentials. Either way it also looks for what bills in the other Regions of the settings files and base
     models. Where settings or data are wrong, it cannot plan the deploy and still lists what bills. It looks at the
     stacks of [[access]] in other accounts, with the CDK's lookup role there, and names those that it may not look at.
-    Of a training that the deploy begins it estimates the tokens, and with your prices.toml their cost.
+    Of a training run that the deploy begins it estimates the tokens, and with your prices.toml their cost.
 
     Exit codes: 0 reported; 1 --fail-on-orphans or --fail-on-drift found something; 2 it could not look, or settings
     or data are wrong.
@@ -63,7 +63,7 @@ def plan(
     from tune.terminal.targets import tell_of_right_ones
 
     if prices and name is None:
-        refuse("--prices needs an environment: money is told of its trainings")
+        refuse("--prices needs an environment, because it shows the cost of the environment's training runs")
     if fail_on_drift and name is None:
         refuse("--fail-on-drift needs an environment: its settings say what should be there")
     with working("planning: synthesizing, then asking AWS" if name else "asking AWS"):

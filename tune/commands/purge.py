@@ -34,7 +34,7 @@ def purge(
 
     It lists everything first, and removes nothing until you type the name of the environment or model. With the models
     it removes the deployments that an evaluation left of them. If you name a model, it removes only what was trained
-    for it: bucket, data and key belong to all models. It refuses while a stack exists, a training is running, or
+    for it: bucket, data and key belong to all models. It refuses while a stack exists, a training run is running, or
     something serves one of the models. After an interruption, run the same command: it continues.
 
     Exit codes: 0 nothing is left to remove; 1 something is left, or may be; 2 nothing was removed.

@@ -57,7 +57,7 @@ def review(
         bool, typer.Option("--picture", help="Draw the stacks that change in the Markdown, at most 12.")
     ] = False,
     link: Annotated[
-        str, typer.Option("--link", metavar="URL", help="Where all findings are, for a Markdown that is cut.")
+        str, typer.Option("--link", metavar="URL", help="Where all findings are, for a comment that is cut.")
     ] = "",
     at: Annotated[
         str | None, typer.Option("--at", metavar="TIME", help="When it is made, in ISO 8601. Default: now.")

@@ -13,7 +13,7 @@ from tune.terminal.completion import environment_names
 from tune.terminal.exit_codes import ExitCode, refuse
 from tune.terminal.folders import DEFAULT_FOLDER
 
-_LOST: Final = "Only this command has ended; what is in progress goes on"
+_LOST: Final = "Only this command has ended; what is in progress continues"
 _WIDE_COLUMNS: Final = 240
 
 

@@ -50,7 +50,9 @@ def system_prompt(text: str | None, path: Path | None) -> str | None:
         raise Unusable("--system and --system-file exclude each other")
     text = text if path is None else _read(path)
     if text is not None and (not text.strip() or not _is_unicode(text)):
-        raise Unusable("the system prompt holds no text that can be written: leave it out, or correct it")
+        raise Unusable(
+            "the system prompt holds no text that can be written: leave the system prompt out, or correct it"
+        )
     return text
 
 

@@ -67,9 +67,9 @@ def allowed_mode(path: Path, *, source: Path, force: bool) -> int:
     if os.path.samestat(there, read):
         raise Unusable(f"{name_of(path)} is {name_of(source)}, the file that is read: name another output")
     if not stat.S_ISREG(there.st_mode):
-        raise Unusable(f"{name_of(path)} is there and is not a regular file: name another output")
+        raise Unusable(f"{name_of(path)} exists and is not a regular file: name another output")
     if not force:
-        raise Unusable(f"{name_of(path)} is there already: name another output, or give --force to replace it")
+        raise Unusable(f"{name_of(path)} already exists: name another output, or give --force to replace it")
     return stat.S_IMODE(there.st_mode)
 
 

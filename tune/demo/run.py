@@ -67,7 +67,7 @@ def run(console: Console, *, data: Path | None = None, show_content: bool = Fals
                 story, target, verbose=verbose, show_content=data is None or show_content, is_example=data is None
             )
             _nothing_is_left(story, sandbox)
-            story.heading("To look at: the loss of the training, and the gate's verdict (all of it simulated)")
+            story.heading("To look at: the loss of the training run, and the gate's verdict (all of it simulated)")
             story.show(*worth_a_look)
     except KeyboardInterrupt:
         story.failed()

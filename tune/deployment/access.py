@@ -24,9 +24,12 @@ def in_account(target: DeployTarget, account: str) -> DeployTarget:
     models = tuple(model for model in target.settings if account in {each.account for each in model.access})
     if not models:
         named = sorted({each.account for model in target.settings for each in model.access})
-        there_are = f"they name {', '.join(named)}" if named else "they have no [[access]]"
+        there_are = f"named: {', '.join(named)}" if named else "there is no [[access]]"
         files = ", ".join(map(target.file_of, target.models)) or f"the models of environment {target.name}"
-        raise NoAccess(f"no [[access]] in {files} names account {account!r}: {there_are}")
+        others = ", or give a named account" if named else ""
+        raise NoAccess(
+            f"no [[access]] in {files} names account {account!r} ({there_are}): add an [[access]] that does{others}"
+        )
     return replace(target, location=target.location.model_copy(update={"account": account}), settings=models)
 
 

@@ -25,17 +25,17 @@ from tune.terminal.exit_codes import ExitCode, of_parts
 from tune.terminal.screen import LabelledScreen, Screen
 
 LOST: Final = (
-    "What CloudFormation and Amazon Bedrock have started goes on, a training too. When AWS answers again, run the same "
-    "command: it waits for what is in progress, and trains and buys nothing twice"
+    "What CloudFormation and Amazon Bedrock have started continues, a training run too. When AWS answers again, run "
+    "the same command: it waits for what is in progress, and trains and buys nothing twice"
 )
-_NOT_TOLD: Final = "What CloudFormation has started goes on; run the same command to wait for it again."
+_NOT_TOLD: Final = "What CloudFormation has started continues; run the same command to wait for it again."
 _LOOK_EVERY_SECONDS: Final = 5.0
 _PATIENCE_SECONDS: Final = 3.0
 _OUTCOMES: Final = {
     ExitCode.DONE: "deployed",
     ExitCode.FAILED: "not deployed",
     ExitCode.REFUSED: "not deployed: its gate refuses the model",
-    ExitCode.GOES_ON: "not deployed yet: it goes on",
+    ExitCode.GOES_ON: "not deployed yet: the deployment continues",
 }
 _OUTPUT: Final = ("--output", "-o")
 
@@ -97,7 +97,8 @@ class Deployment:
                     self._screen.say(line)
         if self._target.environment.organization.keep:
             self._screen.say(
-                "[organization.keep] has done its work. When no earlier training is running, remove it and deploy again"
+                "[organization.keep] is no longer needed. When no earlier training run is in progress, remove this "
+                "table and deploy again"
             )
         for account in sorted({each.account for model in self._target.settings for each in model.access}):
             self._screen.say(
@@ -163,9 +164,9 @@ class Deployment:
         busy = [state for state in self._states() if state.is_in_progress]
         if busy:
             those = ", ".join(f"stack {state.name} is {state.status}" for state in busy)
-            return f"The deployment goes on in CloudFormation ({those}): run the same command to wait for it again."
+            return f"The deployment continues in CloudFormation ({those}): run the same command to wait for it again."
         going = self._going()
-        told = f"; {' and '.join(going)} goes on by itself" if going else ""
+        told = f"; {' and '.join(going)} continues by itself" if going else ""
         return f"Nothing is in progress in CloudFormation{told}. Run the same command to start again."
 
     def _check_names(self) -> None:
@@ -221,8 +222,8 @@ class Deployment:
         every = replace(self._target, named=None, models=tuple(files))
         for model in sorted({*with_stacks(every, self._cloudformation).models} - {*files}):
             self._screen.say(
-                f"Stacks of model {model} still exist and may bill, but {self._target.name}/{model}.toml is gone. "
-                f"To remove them: python -m tune destroy {self._target.arguments_of(model)}"
+                f"Stacks of model {model} still exist and may bill, but {self._target.name}/{model}.toml no longer "
+                f"exists. To remove the stacks: python -m tune destroy {self._target.arguments_of(model)}"
             )
 
 

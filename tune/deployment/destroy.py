@@ -24,7 +24,7 @@ from tune.terminal.environments import EnvironmentRef
 from tune.terminal.exit_codes import ExitCode
 from tune.terminal.screen import Screen
 
-GOES_ON: Final = "What CloudFormation has started goes on; run the same command again"
+GOES_ON: Final = "What CloudFormation has started continues; run the same command again"
 _FAILED: Final = "DELETE_FAILED"
 _POLL_SECONDS: Final = 5.0
 # CloudFormation begins after it has answered.

@@ -47,7 +47,7 @@ def announced(
     if extent == "all":
         yield (
             "Models, buckets and keys are kept. A later Foundation makes new keys: to serve today's models there, name "
-            "their key in [allow] model_key_arns"
+            "their key in allow.model_key_arns"
         )
     else:
         yield "Models, data and keys are kept"
@@ -80,7 +80,7 @@ def by_hand(folder: Path, environment: str, model: str | None, extent: Extent) -
     """Yield how stacks are deleted without the settings, from whose names theirs follow, in this order."""
     yield (
         "Nothing was destroyed. Correct the file, or delete the stacks by hand, with the credentials of their account, "
-        "each only when the one before is gone:"
+        "each only when the stack before it no longer exists:"
     )
     prefix = prefix_of(folder, environment)
     models = [model] if model else model_names(folder, environment)

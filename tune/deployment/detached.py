@@ -184,7 +184,7 @@ class DetachedDeployment(Deployment):
 
     def _goes_on(self, part: _Part, what: str) -> ExitCode:
         told = "; ".join([f"Stack {part.name} {what}", *(part.model.going_on() if part.model else ())])
-        part.screen.say(f"{told}. Run the same command later: it begins nothing twice")
+        part.screen.say(f"{told}. Run the same command later: that begins nothing twice")
         return ExitCode.GOES_ON
 
     def _state(self, part: _Part) -> StackState:

@@ -70,14 +70,14 @@ class ModelDeployment:
         tokens = estimate(self._model, self._target, self._aws)
         if tokens is None:
             return
-        yield f"Training {self._model.training_name} does not exist yet, and is billed once. Estimate: {tokens}"
+        yield f"Training run {self._model.training_name} does not exist yet, and is billed once. Estimate: {tokens}"
         try:
             money = prices.of(None, self._target.folder)
         except prices.PricesRefused as error:
             yield str(error)
             return
         if money and (cost := tokens.money(money)):
-            yield f"It costs {cost}"
+            yield f"The training run costs {cost}"
 
     def going_on(self) -> list[str]:
         """Return what goes on by itself, a line for each; say once that the training has ended."""
@@ -114,13 +114,13 @@ class ModelDeployment:
         ]
         if training_progress.goes_on(reasons):
             self.screen.say(
-                f"Training {self._model.training_name} goes on by itself in Amazon Bedrock. Run the same command "
-                "to wait for it again: nothing is trained or paid for twice."
+                f"Training run {self._model.training_name} continues in Amazon Bedrock. Run the same command to wait "
+                "for it again: nothing is trained or paid for twice."
             )
         if found := self._evaluation.look():
             self.screen.say(
-                f"It goes on by itself: {standing(found)}. Run the same command to wait for it again: nothing is asked "
-                "twice."
+                f"The evaluation continues in AWS: {standing(found)}. Run the same command to wait for it again: no "
+                "request is sent twice."
             )
         for line in (*self._of_stacks(states), *self._of_the_cli(cdk)):
             self.screen.say(line)
@@ -141,7 +141,7 @@ class ModelDeployment:
         if cdk.has_said(OVERTAKEN):
             yield (
                 f"Another deploy of {self._target} started at the same time elsewhere. Run the same command again: it "
-                "waits for that one, and trains nothing twice"
+                "waits for that deploy, and trains nothing twice"
             )
 
     def _of_stacks(self, states: Sequence[StackState]) -> Iterator[str]:
@@ -154,7 +154,7 @@ class ModelDeployment:
                 command = of if state.name == self._target.foundation else self._arguments
                 yield (
                     f"Stack {state.name} was not created: its change set waits for approval. Deploy again, or remove "
-                    f"it: python -m tune destroy {command}"
+                    f"the stack: python -m tune destroy {command}"
                 )
 
     def _warn_of_leftover(self) -> None:
@@ -165,7 +165,7 @@ class ModelDeployment:
         if serving.exists and not ownership.is_anothers(self._cloudformation, self._target, serving):
             self.screen.say(
                 f"Stack {serving.name} still exists, serves and bills, but {self._target.name}/{self._model.name}"
-                f".toml has no [serving]. To remove it: python -m tune destroy {self._arguments} "
+                f".toml has no [serving]. To remove the stack: python -m tune destroy {self._arguments} "
                 "--serving-only"
             )
 
@@ -181,7 +181,7 @@ class ModelDeployment:
         for name in gone:
             self.screen.say(
                 f"Nothing serves: stack {serving} holds {name}, which was deleted outside CloudFormation, and the SSM "
-                f"parameter still names it. Raise reconcile by one in {self._target.name}/{self._model.name}.toml and "
-                "deploy"
+                f"parameter still names it. Raise `reconcile` by one in {self._target.name}/{self._model.name}.toml "
+                "and deploy"
             )
         return ExitCode.FAILED if gone else ExitCode.DONE

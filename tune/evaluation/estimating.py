@@ -30,7 +30,7 @@ from tune.terminal.environments import DeployTarget
 from tune.terminal.labels import name_of
 
 _NOT_DEPLOYED: Final = "Foundation is not deployed, or evaluates nothing yet: nothing was answered before"
-_NOT_ASKED: Final = "AWS was not asked, so nothing is taken for answered"
+_NOT_ASKED: Final = "AWS was not called, so no stored answers are counted"
 
 
 class _LocalFile(StoredFile):
@@ -121,7 +121,7 @@ def _reckoned(
 
 
 def _nobody(_service: str) -> None:
-    raise AssertionError("without AWS no quota is asked for")
+    raise AssertionError("without AWS no quota is read")
 
 
 def _read(file: StoredFile, questions: Questions) -> Index:

@@ -17,14 +17,16 @@ def standing(its: EvaluationFacts) -> str:
     line = f"evaluation {its.id}{of}: {its.state}"
     line += f"; {progress(its)}" if progress(its) else ""
     if its.state == "failed" and its.numbers:
-        line += f"; {words.of_unanswered(its.numbers)}; its numbers are in {its.numbers_at}"
+        line += f"; {words.of_unanswered(its.numbers)}; its scores are in {its.numbers_at}"
     line += (
-        "" if its.is_wanted else "; no stack has it: the deployment that waits for it, or the next one, goes on with it"
+        ""
+        if its.is_wanted
+        else "; no stack has this evaluation: the deployment that waits for it, or the next one, adopts it"
     )
     if its.gate and its.state == "complete":
         line += f"; gate {its.gate.verdict or 'without a verdict'}"
         line += f", accepted until {its.gate.accepted_until}" if its.gate.is_accepted else ""
-    return f"{line}; not all was seen: {its.unseen}" if its.unseen else line
+    return f"{line}; not everything could be read: {its.unseen}" if its.unseen else line
 
 
 def progress(its: EvaluationFacts) -> str:
@@ -46,9 +48,9 @@ def time_to_ask(asked: Sequence[TargetProgress]) -> str:
     """Return how long it takes to ask what is not answered: never more than the quotas tell."""
     time = least_time(asked)
     if time is None:
-        return f"how long asking takes is not known: no known quota for {', '.join(unpaced(asked))}"
+        return f"the time to send the requests is not known: no known quota for {', '.join(unpaced(asked))}"
     minutes = "less than a minute" if time.total_seconds() < 60 else f"at least {in_words(time)}"
-    return f"{minutes} of asking by the quotas alone"
+    return f"{minutes} of requests by the quotas alone"
 
 
 def lines(its: EvaluationFacts) -> Iterator[str]:
@@ -62,22 +64,22 @@ def lines(its: EvaluationFacts) -> Iterator[str]:
 
 def estimated(its: Estimate) -> Iterator[str]:
     """Yield everything that is told of an estimate."""
-    yield f"evaluation {its.id} of {its.training}: nothing was deployed, and nobody was asked"
+    yield f"evaluation {its.id} of {its.training}: nothing was deployed, and no request was sent to a model"
     if its.is_complete:
-        yield "its numbers are there: a deploy asks nobody"
+        yield "its scores exist: a deploy sends no request to a model"
         return
     yield from (f"  {_to_ask(each)}" for each in its.targets)
     if its.judge:
         tokens = f", at most about {its.judge_tokens:,} tokens" if its.asked else ""
         yield f"  judge ({its.judge}): how long it takes is not known{tokens}"
-    counted = f", {its.counted:,} are counted already" if its.counted else ""
+    counted = f", of which {its.counted:,} are counted already" if its.counted else ""
     if its.asked:
         yield f"at most about {its.tokens:,} tokens in all; max_tokens allows {its.max_tokens:,}{counted}"
         yield time_to_ask(its.asked)
     else:
         yield f"max_tokens allows {its.max_tokens:,} tokens{counted}"
     if its.refusal:
-        yield f"it would be refused, and nobody asked: {its.refusal}"
+        yield f"a deploy would be refused, and no request sent to a model: {its.refusal}"
     yield from its.notes
 
 
@@ -86,7 +88,7 @@ def _to_ask(its: AskedAtMost) -> str:
     if its.asked is None:
         return f"{who}: how many questions is not known"
     if not its.asked.left:
-        return f"{who}: no question, all is answered"
+        return f"{who}: no question, because all are answered"
     rate = its.asked.a_minute
     pace = f"{rate:,.0f} a minute" if rate else f"no known quota, so {UNKNOWN_REQUESTS_A_MINUTE:.0f} a minute at first"
     return f"{who}: at most {its.asked.left:,} questions, about {its.tokens:,} tokens, {pace}"

@@ -51,9 +51,10 @@ def _ending(training: Training) -> str:
     if asked is not None and last >= asked:
         return f"All {counted(asked, 'epoch')} were run." if asked > 1 else "The one epoch was run."
     if has_stopped(training):
-        return f"Early stopping ended the training after epoch {last} of {asked}: {_why(training)}."
+        return f"Early stopping ended the training run after epoch {last} of {asked}: {_why(training)}."
     if asked is not None and training.losses.validated and training.patience is None:
-        return f"The training ended after epoch {last} of {asked}, and the job does not say how early stopping was set."
+        why = "and the job does not say how early stopping was set"
+        return f"The training run ended after epoch {last} of {asked}, {why}."
     return f"{of_all} were run." if last != 1 else f"{of_all} was run."
 
 

@@ -52,7 +52,7 @@ def write(file: Path, content: bytes, begins: bytes, kind: str, mode: int = MODE
     except OSError as error:
         raise NotWritten(f"{name_of(file)} cannot be used: {reason(error)}") from None
     if is_other:
-        raise NotWritten(f"{name_of(file)} is there already and is no {kind} of this command: name another file")
+        raise NotWritten(f"{name_of(file)} already exists and is no {kind} of this command: name another file")
     with completed(file, mode) as output:
         output.write(content)
 

@@ -47,7 +47,7 @@ class Trainings:
         ids = [each for each in (self.ids if EVERY in others else map(self._known, others)) if each != first.id]
         most = MOST_LINES - 1
         if len(ids) > most and EVERY not in others:
-            raise CannotBeDone(f"at most {most} trainings can be told apart beside one (got {len(ids)}): name fewer")
+            raise CannotBeDone(f"at most {most} training runs can be compared with one (got {len(ids)}): name fewer")
         return (first, *(self._read(each) for each in dict.fromkeys(ids[:most])))
 
     def left_out(self, shown: Sequence[Training]) -> tuple[str, ...]:
@@ -68,7 +68,7 @@ class Trainings:
         id_ = named.removeprefix(self._prefix)
         if id_ not in self.ids:
             there_are = f"there are {', '.join(self.ids)}" if self.ids else self._none()
-            raise NoTraining(f"no training of {self._model} in {self._ref.name} is named {named!r}: {there_are}")
+            raise NoTraining(f"no training run of {self._model} in {self._ref.name} is named {named!r}: {there_are}")
         return id_
 
     def _read(self, id_: str) -> Training:
@@ -82,7 +82,7 @@ class Trainings:
         """Say why there is no training, as far as the model's file tells."""
         ref, model = self._ref, self._model
         giver = _giver(model_file(ref.folder, ref.name, model))
-        here = f"{ref.name} has no training of {model} in account {ref.account}, {ref.region}"
+        here = f"{ref.name} has no training run of {model} in account {ref.account}, {ref.region}"
         if giver:
             return f"{here}: it serves the model of {giver}, so run python -m tune metrics {giver} {model}{ref.option}"
         return f"{here}: train it with python -m tune deploy {ref.arguments_of(model)}, or correct the model's name"

@@ -59,7 +59,7 @@ def side_by_side(trainings: Sequence[Training]) -> Table:
             str(its.losses.last or ""),
             f"{written(best.validation_loss)} (epoch {best.number})" if best else "",
             written(trained[-1][1]) if trained else "",
-            ", ".join(f"{key} {its.hyper_parameters.get(key, 'not told')}" for key in differing),
+            ", ".join(f"{key} {its.hyper_parameters.get(key, 'not known')}" for key in differing),
         )
     return table
 

@@ -216,7 +216,7 @@ class Planner:
             return self._diff(of, of.stack(kind, model), wanted, observed)
 
         trains, promotes, serves = of_kind("Training"), of_kind("Promotion"), of_kind("Serving")
-        remedy = f"raise reconcile by one in {of.name}/{model}.toml and deploy"
+        remedy = f"raise `reconcile` by one in {of.name}/{model}.toml and deploy"
         push = f"python -m tune dataset push {of.arguments_of(model)}"
         return ModelDiff(
             replace(trains, remedy=remedy, push=push),

@@ -152,7 +152,7 @@ def _words(desired: EvaluationProperties) -> str:
     asked = "every record" if desired.records is None else f"{desired.records:,} records"
     of = ", ".join([TUNED, *(each.name for each in inputs.targets if each.name != TUNED)])
     judged = f", compared by {inputs.judge.model}" if inputs.judge else ""
-    return f"{asked} asked of {of}{judged}; at most {desired.max_tokens:,} tokens"
+    return f"{asked} sent to {of}{judged}; at most {desired.max_tokens:,} tokens"
 
 
 def _gate(scene: StackDiff, logical_id: str, asked: QualityGateProperties, outlook: EvaluationPlan) -> Planned:

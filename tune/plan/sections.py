@@ -44,13 +44,13 @@ def commands(plan: Plan) -> Iterator[str]:
     for title, commands in (
         ("To remove what no stack holds:", _commands(plan, Ownership.ORPHAN)),
         ("To end what no settings file asks for:", _of_unasked(plan)),
-        ("To remove, for good, models whose stack is gone:", [its.command for its in kept if its.owner_gone]),
+        ("To permanently remove models whose stack no longer exists:", [its.command for its in kept if its.owner_gone]),
         (
-            "To remove, for good, models that no stack holds now; going back to one then takes another training:",
+            "To permanently remove models that no stack holds now; going back to one then takes another training run:",
             [its.command for its in kept if not its.owner_gone],
         ),
         (
-            "To remove, for good, buckets and keys that no stack holds, in this order:",
+            "To permanently remove buckets and keys that no stack holds, in this order:",
             [its.command for its in plan.stores],
         ),
     ):
@@ -94,7 +94,7 @@ def _verdict(plan: Plan) -> str:
     orphans, unasked = (standings.count(each) for each in (Ownership.ORPHAN, Ownership.UNASKED))
     told = [f"Orphans: {orphans}" if orphans else "Orphans: none"]
     if unasked:
-        told.append(f"asked for by no settings file here: {unasked}")
+        told.append(f"in no settings file here: {unasked}")
     elif not orphans:
         told.append("a stack holds everything that bills by the hour or serves.")
     return "; ".join(told)

@@ -58,7 +58,7 @@ def plan(scene: StackDiff, bedrock: Bedrock, size_of: SizeOf) -> TrainingPlan:
     if not jobs:
         return TrainingPlan(tuple(copies))
     if len(jobs) > 1:
-        raise BadProperty(f"{scene.name} has {len(jobs)} trainings, not one")
+        raise BadProperty(f"{scene.name} has {len(jobs)} training runs, not one")
     [(logical_id, resource)] = jobs.items()
     training, job, found = _training(scene, logical_id, resource, bedrock)
     if any(copy.fails for copy in copies):

@@ -124,7 +124,7 @@ def _present(path: Path) -> str:
 
 def _check_known(giver: DeployTarget, taker: str) -> None:
     if taker == giver.name:
-        raise NotPromoted(f"{taker} gives the model and cannot take it: name two environments")
+        raise NotPromoted(f"{taker} cannot be promoted from and to at once: name two different environments")
     find_ref(giver.folder, taker)
 
 
@@ -237,8 +237,8 @@ def _check_gated(giver: DeployTarget, model: Model, cloudformation: Any) -> None
     if wanted not in [(its.model, its.gate_evaluation_id, its.requirements, its.confidence) for its in gates]:
         raise NotPromoted(
             f"{giver.name}/{model.name}: custom model {model.model_name} has not passed the gate of evaluation "
-            f"{model.evaluation_inputs.id}, which stack {name} does not have, or not with these requirements (it is "
-            f"{status or 'not there'}): deploy {giver.name} first"
+            f"{model.evaluation_inputs.id}, which stack {name} does not have, or not with these requirements (the "
+            f"stack is {status or 'missing'}): deploy {giver.name} first"
         )
 
 
@@ -255,8 +255,8 @@ def _check_baked(giver: DeployTarget, model: Model, cloudformation: Any) -> None
     baked = {logical_id: its for logical_id, its in bakes.items() if its.model == model.model_name}
     if not baked:
         raise NotPromoted(
-            f"{giver.name}/{model.name}: custom model {model.model_name} has passed no bake in {giver.name}, whose "
-            f"stack {name} is {status or 'not there'}: deploy {giver.name} first"
+            f"{giver.name}/{model.name}: custom model {model.model_name} has not passed a bake in {giver.name}, whose "
+            f"stack {name} is {status or 'missing'}: deploy {giver.name} first"
         )
     if status == _ROLLED_BACK and not any(_is_as_in(model, its) for its in baked.values()):
         raise NotPromoted(
@@ -267,8 +267,8 @@ def _check_baked(giver: DeployTarget, model: Model, cloudformation: Any) -> None
     asking = {logical_id for logical_id, its in baked.items() if its.commitment_duration and its.questions}
     if asking and (status == _ROLLED_BACK or not asking <= _updated(cloudformation, name)):
         raise NotPromoted(
-            f"{giver.name}/{model.name}: stack {name} may have asked custom model {model.model_name} nothing, since "
-            "its bake is new beside a commitment, or was rolled back last: raise reconcile by one in "
+            f"{giver.name}/{model.name}: stack {name} may have sent no question to custom model {model.model_name}, "
+            "since its bake is new beside a commitment, or was rolled back last: raise `reconcile` by one in "
             f"{giver.name}/{model.name}.toml and deploy {giver.name} first"
         )
 

@@ -40,7 +40,7 @@ def _edited(text: str, tables: Mapping[str, Any], serving: Mapping[str, Any]) ->
     try:
         before = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise CannotEdit(f"the file of the model is not TOML ({error}): correct it first") from None
+        raise CannotEdit(f"the file of the model is not TOML ({error}): correct the file first") from None
     gone = (_PROMOTED, *_TRAINED)
     expected = {name: its for name, its in before.items() if name not in gone} | dict(tables)
     if "serving" not in expected:

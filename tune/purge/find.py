@@ -164,7 +164,8 @@ class Finder:
 
     def _trainings(self) -> list[str]:
         return [
-            f"training {thing.name} is running and will leave a model: wait for it, or stop it: {thing.item.command}"
+            f"training run {thing.name} is in progress and will leave a model: wait until it has ended, or stop the "
+            f"job: {thing.item.command}"
             for status in ("InProgress", "Stopping")
             for thing in self._observer.jobs(statusEquals=status)
             if inventory.is_of(thing, self._anchor) or self._proof.is_training(thing.tags)

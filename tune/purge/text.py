@@ -9,8 +9,8 @@ from tune.purge.kept import Kept
 from tune.terminal.environments import EnvironmentRef
 
 STAYS: Final = (
-    "What cannot be removed: the records of its trainings, which Bedrock keeps forever and does not bill. The CDK's "
-    "bootstrap bucket still has copies of data files; to remove them: cdk gc --unstable=gc"
+    "What cannot be removed: the records of its training runs, which Bedrock keeps forever and does not bill. The "
+    "CDK's bootstrap bucket still has copies of data files; to remove them: cdk gc --unstable=gc"
 )
 _UNITS: Final = ("bytes", "KB", "MB", "GB")
 
@@ -38,7 +38,7 @@ def unproven(items: Sequence[InventoryItem]) -> Iterator[str]:
     if items:
         yield (
             f"Not removed, because it lacks the tag {contract.TAG_APP} (a deploy adds it to what still exists), or was "
-            "made under another stack_prefix. To remove it by hand, for good, in this order:"
+            "made under another stack_prefix. To permanently remove it by hand, in this order:"
         )
         for item in items:
             yield f"  {item}"
@@ -48,7 +48,7 @@ def unproven(items: Sequence[InventoryItem]) -> Iterator[str]:
 def warning(waiting_days: int) -> str:
     """Return what somebody must know before agreeing."""
     return (
-        "Models and objects are deleted for good. The key is scheduled for deletion: you can cancel that for "
+        "Models and objects are permanently deleted. The key is scheduled for deletion: you can cancel that for "
         f"{waiting_days} days, then everything that was encrypted with it is unreadable forever."
     )
 

@@ -53,7 +53,7 @@ def document(its: Report) -> Document:
         *_section("outcomes", "Where the models differ", list(_outcomes(numbers, its.outcomes)), is_detail=True),
         *_section("length", "By length of the reference answer", list(_slices(numbers, "length")), is_detail=True),
         *_section("group", "By group", list(_slices(numbers, "group")), is_detail=True),
-        Section("loss", "Loss of the training", list(_loss(its)), is_detail=True),
+        Section("loss", "Loss of the training run", list(_loss(its)), is_detail=True),
         Section("answers", "Tokens and answers", list(_answers(its)), is_detail=True),
         *_section("worst", "Worst records", list(_worst(numbers)), is_detail=True),
         *_section("content", "Worst records in words", list(_content(its)), is_detail=True),
@@ -72,13 +72,14 @@ def _verdict(its: Report) -> Iterator[Block]:
     if not its.numbers.is_complete:
         yield Paragraph(
             f"The evaluation is not complete: {its.numbers.records:,} of {its.numbers.of:,} records were asked of "
-            "every model. A gate accepts no such numbers.",
+            "every model. A gate never passes on these scores.",
             is_strong=True,
         )
     if its.has_failed:
         yield Paragraph(
-            f"The run failed: {of_unanswered(its.numbers)}. A gate accepts no such numbers, which say more about the "
-            "errors than about the model. Deploy again: it asks these records again, without those that were filtered.",
+            f"The run failed: {of_unanswered(its.numbers)}. A gate never passes on these scores, which say more about "
+            "the errors than about the model. Deploy again: it asks these records again, without those that were "
+            "filtered.",
             is_strong=True,
         )
     if its.gate is None:

@@ -67,7 +67,7 @@ class Teller:
             says = _WITHOUT_POLICY[str(some.action)].format(its=its, who=who, what=what)
             example = ""
         elif not some.is_understood:
-            says = f"{who} gets what cannot be compared: {self._told(some.action)}"
+            says = f"{who} gets permissions that cannot be compared: {self._told(some.action)}"
         return self._finding(
             new, says, self._class_of(new), was="not allowed", now="allowed", source=example, is_sure=is_sure
         )
@@ -79,7 +79,7 @@ class Teller:
         is_part = answers.partly.issuperset(missed)
         says = f"{who} is {'denied less of' if is_part else 'no longer denied'} {self._what(missed)}"
         if not some.is_understood:
-            says = f"what {who} is denied is gone, or another one: {self._told(some.action)}"
+            says = f"a denial for {who} is removed or different: {self._told(some.action)}"
         now = "denied in part" if is_part else "not denied"
         example = f"for example {self._example(answers.no_longer_denied[some])}"
         finding_class = self._class_of(answers.opened)

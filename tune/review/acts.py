@@ -47,15 +47,16 @@ class Act:
 def _trains(act: Act) -> Iterator[Finding]:
     its: ModelCustomizationProperties = act.its
     epochs = its.hyper_parameters.get("epochCount")
-    passes = "Bedrock's default of epochs" if epochs is None else f"{epochs} epoch{'s' * (epochs != '1')}"
+    passes = "Bedrock's default number of epochs" if epochs is None else f"{epochs} epoch{'s' * (epochs != '1')}"
     tokens, records = (act.stack.quantity_of(act.path, name) for name in (TOKENS_PER_EPOCH, RECORDS_PER_EPOCH))
-    of = "" if records is None else f" of {records:,} records"
     if tokens is None or epochs is None or not epochs.isdecimal():
-        trained = Cost("once", f"tokens{of}, times {passes}", tokens)
+        of = "" if records is None else f" ({records:,} records)"
+        trained = Cost("once", f"tokens for each epoch{of}, in {passes}", tokens)
     else:
+        of = passes if records is None else f"{records:,} records in {passes}"
         trained = Cost(
             "once",
-            f"tokens or more, estimated:{of} in {passes}",
+            f"tokens or more, estimated ({of})",
             tokens * int(epochs),
             "training-tokens",
             (its.base_model,),
@@ -63,7 +64,7 @@ def _trains(act: Act) -> Iterator[Finding]:
         )
     yield act.finding(
         "trains",
-        f"{its.base_model} is trained{'' if act.is_observed else f', unless {its.training_name} was trained before'}",
+        f"{its.base_model} is trained{'' if act.is_observed else f', unless job {its.training_name} exists already'}",
         certainty="will" if act.is_observed else "atMost",
         was=act.old.training_name if act.old else "",
         now=its.training_name,
@@ -82,13 +83,13 @@ def _promotes(act: Act) -> Iterator[Finding]:
 
 def _evaluates(act: Act) -> Iterator[Finding]:
     its: EvaluationProperties = act.its
-    others = ", ".join(each.name for each in its.inputs.targets if each.name != TUNED)
-    of = "every record" if its.records is None else f"{its.records:,} records"
-    unless = "" if act.is_observed else ", unless their answers are there"
-    cost = Cost("once", "tokens at most, of every model that is asked", its.max_tokens)
+    models = " and ".join((its.training_name, *(each.name for each in its.inputs.targets if each.name != TUNED)))
+    of = "all records" if its.records is None else f"{its.records:,} records"
+    unless = "" if act.is_observed else ", unless their answers are stored already"
+    cost = Cost("once", "tokens at most, of all models that are called", its.max_tokens)
     yield act.finding(
         "evaluates",
-        f"{of} of the test data are asked of {its.training_name} and of {others}{unless}",
+        f"{of} of the test data are sent to {models}{unless}",
         certainty="will" if act.is_observed else "atMost",
         was=act.old.evaluation_id if act.old else "",
         now=its.evaluation_id,
@@ -99,11 +100,11 @@ def _evaluates(act: Act) -> Iterator[Finding]:
 def _bakes(act: Act) -> Iterator[Finding]:
     its: ServingBakeProperties = act.its
     says = (
-        f"what serves is asked {its.questions} question{'s' * (its.questions != 1)}, and must answer {its.right} "
-        "rightly; otherwise the deploy is rolled back"
+        f"the model that serves is sent {its.questions} question{'s' * (its.questions != 1)}, and must answer "
+        f"{its.right} correctly; otherwise the deploy is rolled back"
     )
     tokens = contract.BAKE_TRIES * its.questions * its.max_output_tokens
-    cost = Cost("use", "output tokens at most each time, beside those of the questions", tokens)
+    cost = Cost("use", "output tokens at most in each bake, plus the tokens of the questions", tokens)
     yield act.finding("changes", says, now=its.model, costs=(cost,))
 
 
@@ -112,14 +113,14 @@ def _buys(act: Act) -> Iterator[Finding]:
     says = f"a Provisioned Throughput of {terms(its)} is bought"
     is_second = isinstance(act.old, ProvisionedThroughputProperties)
     if is_second and any(act.kept):
-        says += "; it and the old one both bill"
+        says += "; both the new and the old one are billed"
     elif is_second:
-        says += "; it and the old one both bill until the end of the deploy deletes the old one"
+        says += "; both are billed until the end of the deploy deletes the old one"
     if its.commitment_duration:
-        says += "; it cannot be deleted before its term ends, and renews by itself"
+        says += "; the new one cannot be deleted before its term ends, and renews automatically"
     was = terms(act.old) if is_second else ""
     yield act.finding("buys", says, was=was, now=terms(its), costs=(_hourly(its),))
-    says = "the model answers under an ARN of its own, which the parameter names from then on"
+    says = "the model is called by an ARN of its own, which the SSM parameter names from then on"
     yield act.finding("moves", says, was=act.old.model if act.old else "", now=its.model)
 
 
@@ -136,10 +137,10 @@ def _moves(act: Act) -> Iterator[Finding]:
 
 def _ends(act: Act) -> Iterator[Finding]:
     gone = act.old or act.its
-    says = f"{_what(gone)} is deleted: its ARN answers nobody any more"
+    says = f"{_what(gone)} is deleted: its ARN no longer works"
     in_term = isinstance(gone, ProvisionedThroughputProperties) and bool(gone.commitment_duration)
     if in_term:
-        says += ". Inside its term Bedrock refuses that, and it goes on billing"
+        says += ". Inside its term Bedrock refuses the deletion, and the throughput is still billed"
     certainty = "atMost" if in_term else "will"
     yield act.finding("deletes", says, certainty=certainty, was=act.step.reason or gone.serving_name)
 
@@ -148,16 +149,16 @@ def _stays(act: Act) -> Iterator[Finding]:
     what, name = _what(act.old), act.step.reason or act.old.serving_name
     costs = (_hourly(act.old) if isinstance(act.old, ProvisionedThroughputProperties) else _BY_TOKEN,)
     if all(act.kept):
-        says = f"{what} is kept, and goes on serving and billing; no stack holds it any more"
+        says = f"{what} is kept, still serves and is still billed, and no stack holds it any more"
         yield act.finding("stays", says, was=name, costs=costs)
         return
     for finding_class in ("stays", "deletes"):
-        says = f"{what} is kept, and goes on billing, or is deleted: its {act.step.row} is another one in the head"
+        says = f"{what} is either kept and still billed, or deleted: its {act.step.row} is different in the head"
         yield act.finding(finding_class, says, certainty="atMost", was=name, costs=costs)
 
 
 def _retires(act: Act) -> Iterator[Finding]:
-    says = f"a model is deleted for good: it is beyond {newest(act.its.keep_models)}"
+    says = f"a model is permanently deleted: `keep_models` keeps only {newest(act.its.keep_models)}"
     yield act.finding("deletes", says, was=act.step.reason)
 
 

@@ -81,8 +81,8 @@ def review(
     if len(apps) > 1:
         names = " and ".join(sorted(apps))
         raise NoAssembly(
-            f"the assemblies are of different apps, {names}: under another name a deploy makes every stack anew, and "
-            "what the other app has goes on billing; compare two of one app"
+            f"the assemblies are of different apps, {names}: under another name a deploy creates every stack anew, "
+            "and the stacks of the other app are still billed; compare two assemblies of one app"
         )
     pairs = _pairs(base, head, environment)
     if environment is not None and not pairs:
@@ -155,12 +155,15 @@ def _of_pair(pair: Pair, head: Stacks, live: Observations) -> Iterator[Finding]:
 
 def _stays(stack: StackTemplate, head: Stacks) -> Finding:
     words = {
-        "Serving": ("it goes on serving, and billing by what it has", ()),
-        "Promotion": ("another environment's models stay held", ()),
-        "Training": ("its models stay, and a training that runs goes on", (Cost("monthly", "custom models stored"),)),
-        ACCESS: ("its parameters stay, and name a role that lets nobody in from there any more", ()),
+        "Serving": ("it still serves, and is still billed", ()),
+        "Promotion": ("models of another environment stay held", ()),
+        "Training": (
+            "its models are kept, and a training run in progress continues",
+            (Cost("monthly", "custom models stored"),),
+        ),
+        ACCESS: ("its parameters are kept, and name a role that nobody in that account may assume any more", ()),
     }
-    foundation = ("its bucket and keys stay", (Cost("monthly", "objects stored"),))
+    foundation = ("its bucket and keys are kept", (Cost("monthly", "objects stored"),))
     says, costs = words.get(stack.kind, foundation)
     bought = [
         its.get("Properties", {})
@@ -172,13 +175,13 @@ def _stays(stack: StackTemplate, head: Stacks) -> Finding:
         number = sum(map(int, units)) if all(map(str.isdecimal, units)) else None
         alike = {(str(its.get("BaseModel")), str(its.get("CommitmentDuration", NO_TERM))) for its in bought}
         if committed := sorted({term for _, term in alike} - {NO_TERM}):
-            says += f". Committed for {' and '.join(committed)}: inside its term it cannot be deleted, and it renews"
+            says += f". Committed for {' and '.join(committed)}: inside this term it cannot be deleted, and it renews"
         costs = (model_units(number, alike.pop() if len(alike) == 1 else ()),)
     where = f"{stack.name} in {stack.account}, {stack.region}"
     return stack.finding(
         "",
         "stays",
-        f"no deploy deletes stack {where}: {says}; to end it, before this is merged: {_ending(stack, head)}",
+        f"no deploy deletes stack {where}: {says}; to delete the stack, before this is merged: {_ending(stack, head)}",
         costs=(*standing.costs_of(stack), *costs),
         was=stack.name,
         now="not in the head",
@@ -218,14 +221,14 @@ def _of_code(after: StackTemplate, structure: Sequence[Change]) -> Iterator[Find
     code = [change for change in structure if _is_code(change)]
     if code:
         functions = f"{len(code)} function{'s' * (len(code) > 1)}"
-        says = f"the code of {functions} is another one, which by itself trains, buys and deletes nothing"
+        says = f"the code of {functions} is different; this alone trains, buys and deletes nothing"
         yield after.finding("", "changes", says)
 
 
 def _of_custom(stack: StackTemplate, change: Change) -> Iterator[Finding]:
     """Yield what is done to another one's custom resource, which `stack` has."""
     if change.type not in _CUSTOM and is_custom(change.type):
-        says = f"{change.type} is {change.verb}: what that does, only its own code knows"
+        says = f"{change.type} is {change.verb}: only the code behind it knows what that does"
         yield stack.finding(stack.path_of(change.logical_id), "unknown", says, certainty="unknown")
 
 
@@ -239,13 +242,15 @@ def _of_change(before: StackTemplate, after: StackTemplate, change: Change) -> I
     kept = resource.get(policy) in guards.KEPT
     if change.type == _PARAMETER and not kept:
         name = resource.get("Properties", {}).get("Name", change.logical_id)
-        yield after.finding(path, "deletes", "a parameter is gone: who reads it finds nothing", was=str(name))
+        yield after.finding(
+            path, "deletes", "a parameter is deleted: applications that read it find nothing", was=str(name)
+        )
     if guards.holds_data(change.type) and not kept:
         says = f"{change.type} is {change.verb}: what it holds is lost"
         certainty = "atMost" if change.impact == "MAY_REPLACE" else "will"
         yield after.finding(path, "deletes", says, certainty=certainty, source=policy)
     elif kept and (cost := standing.cost_of(resource) or _stored(change.type)):
-        says = f"{change.type} is {change.verb}, and the old one stays, held by no stack"
+        says = f"{change.type} is {change.verb}, and the old one is kept, held by no stack"
         yield after.finding(path, "stays", says, source=policy, costs=(cost,))
 
 
@@ -260,7 +265,10 @@ def _of_tokens(before: StackTemplate, after: StackTemplate) -> Iterator[Finding]
         if old and old["Type"] == resource["Type"] and is_custom(resource["Type"]):
             was, now = (str(its.get("Properties", {}).get("ServiceToken")) for its in (old, resource))
             if was != now:
-                says = "CloudFormation refuses the deploy, unless both name the same function"
+                says = (
+                    "CloudFormation refuses the deploy, unless the old and the new ServiceToken are the same function: "
+                    "keep the old one"
+                )
                 about: dict[str, Any] = {"was": was, "now": now, "source": "ServiceToken"}
                 yield after.finding(after.path_of(logical_id), "refused", says, certainty="atMost", **about)
 

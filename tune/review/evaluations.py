@@ -17,14 +17,14 @@ def loosened(stack: StackTemplate, path: str, its: Received, old: Received | Non
     if isinstance(its, QualityGateProperties):
         yield from _of_gate(stack, path, its, old if isinstance(old, QualityGateProperties) else None)
     if isinstance(its, ServedModelProperties) and _is_gated(old) and not _is_gated(its):
-        says = "what serves moves to any model, whatever an evaluation found of it"
+        says = "any model can be served, whatever its evaluation found"
         yield stack.finding(path, "loosens", says, source=GateProperties.gate_evaluation_id.name)
 
 
 def removed(stack: StackTemplate, path: str, old: Received | None) -> Iterator[Finding]:
     """Yield what a custom resource that is gone kept out."""
     if isinstance(old, QualityGateProperties):
-        says = "the model is no longer judged before it serves: its gate is gone"
+        says = "the model is no longer judged before it serves: its gate is removed"
         yield stack.finding(path, "loosens", says, was=", ".join(map(_required, _requirements(old))))
 
 
@@ -37,17 +37,24 @@ def _of_evaluation(
 ) -> Iterator[Finding]:
     """Yield what an evaluation may spend, or overlook, more of than before."""
     for says, source, was, now in (
-        ("it may take more tokens", "MaxTokens", old.max_tokens, its.max_tokens),
+        ("the evaluation may use more tokens", "MaxTokens", old.max_tokens, its.max_tokens),
         ("more records may be without an answer", "MaxErrorRate", old.max_error_rate, its.max_error_rate),
-        ("it may use more of the quotas, from which others serve", "QuotaShare", old.quota_share, its.quota_share),
+        (
+            "the evaluation may use more of the quotas that serving needs too",
+            "QuotaShare",
+            old.quota_share,
+            its.quota_share,
+        ),
     ):
         if now > was:
             yield stack.finding(path, "loosens", says, was=f"{was:,}", now=f"{now:,}", source=source)
     if old.records != its.records and (old.records is None or (its.records is not None and its.records < old.records)):
         before, after = ("every record" if each is None else f"{each:,} records" for each in (old.records, its.records))
-        yield stack.finding(path, "loosens", "fewer records are asked", was=before, now=after, source="Records")
+        yield stack.finding(
+            path, "loosens", "the evaluation uses fewer records", was=before, now=after, source="Records"
+        )
     if old.test_sha256 != its.test_sha256:
-        says = "other records are asked: whether they are easier no template tells"
+        says = "the test records are different: templates do not show whether they are easier"
         more = {"was": old.test_sha256, "now": its.test_sha256, "source": "TestSha256"}
         yield stack.finding(path, "loosens", says, certainty="atMost", **more)
 
@@ -63,17 +70,17 @@ def _of_gate(
     if old is None:
         return
     if its.tells_only and not old.tells_only:
-        says = "the gate only tells: it keeps no model from serving"
+        says = "the gate only reports: it does not keep any model from serving"
         yield stack.finding(path, "loosens", says, source=QualityGateProperties.tells_only.name)
     if its.confidence < old.confidence:
-        says = "the gate is less sure of what it lets pass"
+        says = "the gate requires less confidence"
         more = {"was": f"{old.confidence:g}", "now": f"{its.confidence:g}", "source": GateProperties.confidence.name}
         yield stack.finding(path, "loosens", says, **more)
     required = {(each.measure, each.against): each for each in _requirements(its)}
     for each in _requirements(old):
         now = required.get((each.measure, each.against))
         if now is None or now.threshold < each.threshold:
-            says = "the gate no longer requires it" if now is None else "the gate requires less"
+            says = "the gate no longer has this requirement" if now is None else "the gate requires less"
             more = {"was": _required(each), "now": _required(now) if now else ""}
             yield stack.finding(path, "loosens", says, source=GateProperties.requirements.name, **more)
 

@@ -12,7 +12,10 @@ from tune.review.findings import Finding
 
 Users = Callable[[str], Sequence[str]]
 """Returns the names of the stacks that import an export."""
-_REFUSED: Final = "CloudFormation refuses the deploy: an export that other stacks use"
+_REFUSED: Final = "CloudFormation refuses the deploy, because it would change an export that these stacks import"
+_UNKNOWN: Final = (
+    "only the deploy shows whether this export changes; if so, it is refused, since these stacks import it"
+)
 
 
 def findings(
@@ -28,9 +31,11 @@ def findings(
         path = after.path_of(each.change.resource or "")
         using = ", ".join(each.users)
         if each.change.fate is Fate.CHANGES:
-            yield after.finding(path, "refused", f"{_REFUSED} changes; it is used by {using}", **about)
+            yield after.finding(
+                path, "refused", f"{_REFUSED}: {using}; undo this change, or see what `make plan` advises", **about
+            )
         else:
-            says = f"whether an export in use changes, only the deploy shows: then it is refused; it is used by {using}"
+            says = f"{_UNKNOWN}: {using}"
             yield after.finding(path, "unknown", says, certainty="unknown", **about)
 
 

@@ -34,7 +34,7 @@ MEANINGS: Final[Mapping[FindingClass, str]] = {
     "endpoint, an alarm, a secret",
     "trains": "a customization job, billed once",
     "evaluates": "an evaluation, billed once, by the token",
-    "deletes": "something that is gone afterwards",
+    "deletes": "something that no longer exists afterwards",
     "stays": "something that is still billed although no template asks for it: a stack whose file, environment, "
     "account or Region changed; what a `Retain` keeps",
     "moves": "another model answers, or it answers at another ARN",
@@ -49,7 +49,7 @@ MEANINGS: Final[Mapping[FindingClass, str]] = {
 NOUNS: Final[Mapping[FindingClass, str]] = {
     "refused": "refused deploy",
     "buys": "purchase",
-    "trains": "training",
+    "trains": "training run",
     "evaluates": "evaluation",
     "deletes": "deletion",
     "stays": "leftover",
@@ -66,12 +66,27 @@ _DONE: Final[Mapping[FindingClass, str]] = {
     "trains": "trained",
     "evaluates": "evaluated",
     "deletes": "deleted",
-    "stays": "left to bill",
+    "stays": "left behind and billed",
     "moves": "moved",
     "shares": "shared",
     "widens": "widened",
     "loosens": "loosened",
 }
+_MAY: Final[Mapping[FindingClass, str]] = {
+    "refused": "may be refused",
+    "buys": "may buy",
+    "trains": "may train",
+    "evaluates": "may evaluate",
+    "deletes": "may delete",
+    "stays": "may stay",
+    "moves": "may move",
+    "shares": "may share",
+    "widens": "may widen",
+    "loosens": "may loosen",
+    "unknown": "unknown",
+    "changes": "may change",
+}
+"""What each class is called where it is not certain."""
 Certainty = Literal["will", "atMost", "unknown"]
 _NATURES: Final = ("hourly", "once", "monthly", "use")
 _FOLDED: Final = ("changes", "loosens")
@@ -104,6 +119,14 @@ class Finding:
     costs: tuple[Cost, ...] = ()
     source: str = ""
     details: tuple[str, ...] = ()
+
+    @property
+    def verb(self) -> str:
+        """What happens, in a word or two that say how certain it is."""
+        if self.certainty == "will":
+            return self.finding_class
+        is_open = self.certainty == "unknown" and self.finding_class != "unknown"
+        return f"{_MAY[self.finding_class]}{' (cannot be determined)' * is_open}"
 
     @property
     def place(self) -> str:
@@ -164,7 +187,7 @@ def _cheapness(its: Finding) -> tuple[int, float]:
 def nothing_is(absent: Collection[FindingClass]) -> str:
     """Return in words what does not happen, as far as it can be told; nothing where each class is there."""
     words = [_DONE[each] for each in absent if each in _DONE]
-    begin = "Nothing is" if "unknown" in absent else "As far as can be told, nothing is"
+    begin = "Nothing is" if "unknown" in absent else "As far as is known, nothing is"
     return f"{begin} {', '.join(words[:-1])}{' or ' * (len(words) > 1)}{words[-1]}." if words else ""
 
 
@@ -172,9 +195,9 @@ def untold(*, is_asked: bool) -> str:
     """Return in words what a review does not know, and who does; is_asked: whether the accounts were asked."""
     quotas = "what quotas allow (`make preflight` does)"
     if is_asked:
-        return f"This does not tell {quotas}."
+        return f"This does not show {quotas}."
     return (
-        "Templates do not tell whether a training ran before and what somebody changed by hand (`--live` and "
+        "Templates do not show whether a training run exists already or what somebody changed by hand (`--live` and "
         f"`make plan` do), or {quotas}."
     )
 

@@ -60,11 +60,11 @@ def of_properties(stack: StackTemplate, path: str, its: Received, old: Received 
         yield from _of_bake(stack, path, its, old)
     yield from evaluations.loosened(stack, path, its, old)
     if _asks_for_a_bake(old) and not _asks_for_a_bake(its):
-        says = "a commitment may be bought for a model that has passed no bake"
+        says = "a commitment may be bought for a model that has not passed a bake"
         yield stack.finding(path, "loosens", says, source="CommitBakedOnly")
     if isinstance(its, ModelProperties) and isinstance(old, ModelProperties) and _meet_the_same(its, old):
         for quota in sorted(old.quotas.keys() - its.quotas.keys()):
-            says = f"quota {quota} is no longer checked before it costs"
+            says = f"quota {quota} is no longer checked before anything is paid for"
             yield stack.finding(path, "loosens", says, was=old.quotas[quota], source="Quotas")
 
 
@@ -76,8 +76,8 @@ def of_removed(stack: StackTemplate, path: str, old: Received | None) -> Iterato
     """Yield what a custom resource that is gone no longer guards."""
     yield from evaluations.removed(stack, path, old)
     if isinstance(old, ServingBakeProperties):
-        said = "is asked nothing" if old.questions else "is watched for a shorter time"
-        says = f"what serves {said} before a deploy counts as good: a step of its bake is gone"
+        said = "no questions are sent to" if old.questions else "alarms are watched for a shorter time of"
+        says = f"{said} the model that serves before a deploy counts as good: a step of its bake is removed"
         yield stack.finding(path, "loosens", says, was=_asked(old))
 
 
@@ -86,7 +86,7 @@ def _of_bake(
 ) -> Iterator[Finding]:
     """Yield what a bake finds less of than before."""
     for says, source, was, now in (
-        ("fewer questions are asked", "Questions", old.questions, its.questions),
+        ("the bake sends fewer questions", "Questions", old.questions, its.questions),
         ("fewer answers must be right", "RightAnswers", old.right, its.right),
         ("alarms are watched for a shorter time", "Minutes", old.minutes, its.minutes),
     ):
@@ -96,7 +96,7 @@ def _of_bake(
         says = "alarms no longer fail a bake"
         yield stack.finding(path, "loosens", says, was=", ".join(gone), source="Alarms")
     if old.questions_sha256 != its.questions_sha256:
-        says = "other questions are asked: whether they are easier no template tells"
+        says = "the questions of the bake are different: templates do not show whether they are easier"
         before, after = (each.questions_sha256 or "" for each in (old, its))
         yield stack.finding(path, "loosens", says, certainty="atMost", was=before, now=after, source="QuestionsSha256")
 
@@ -115,7 +115,7 @@ def _meet_the_same(its: ModelProperties, old: ModelProperties) -> bool:
 _LOOSE: Final[Sequence[tuple[Callable[[Received], bool], str, str]]] = (
     (
         lambda its: isinstance(its, ProvisionedThroughputProperties) and its.detach_when_committed,
-        "a destroy inside the term of a commitment leaves the throughput behind, and it goes on billing",
+        "a destroy inside the term of a commitment leaves the throughput behind, still billed",
         "DetachWhenCommitted",
     ),
     (
@@ -125,7 +125,7 @@ _LOOSE: Final[Sequence[tuple[Callable[[Received], bool], str, str]]] = (
     ),
     (
         lambda its: isinstance(its, ModelCustomizationProperties) and not its.stop_on_delete,
-        "a training that runs goes on, and bills, when its stack is deleted",
+        "when the stack is deleted, a training run in progress continues and is billed",
         "StopOnDelete",
     ),
 )
@@ -156,16 +156,16 @@ def _of_watches(before: StackTemplate, after: StackTemplate) -> Iterator[Finding
         if kind not in _WATCHES:
             continue
         if new is None:
-            says = f"what tells of a failure, or acts on it, is gone: {kind}"
+            says = f"failures are no longer reported or handled: {kind} is removed"
             yield after.finding(before.path_of(logical_id), "loosens", says)
             continue
         was, now = (its.get("Properties", {}) for its in (old, new))
         path = after.path_of(logical_id)
         if _watches(was) and not _watches(now):
-            yield after.finding(path, "loosens", f"{kind} is switched off", source="State")
+            yield after.finding(path, "loosens", f"{kind} is turned off", source="State")
         changed = [name for name in _WATCHES[kind] if name in was and was[name] != now.get(name)]
         if changed:
-            says = f"{kind} has another {', '.join(changed)}"
+            says = f"{kind} has a different {', '.join(changed)}"
             yield after.finding(path, "loosens", says, certainty="atMost", source=", ".join(changed))
 
 
@@ -176,7 +176,7 @@ def _of_subscriptions(before: StackTemplate, after: StackTemplate) -> Iterator[F
         if old["Type"] == _SUBSCRIPTION and (told := _told(old)) not in still:
             protocol, endpoint = told
             was = public_part(endpoint) if isinstance(endpoint, str) else str(protocol)
-            says = "what a topic told is told to this subscription's address no more"
+            says = "the topic no longer notifies this subscription's address"
             yield after.finding(before.path_of(logical_id), "loosens", says, was=was, source="Endpoint")
 
 
@@ -194,7 +194,7 @@ def _of_policies(stack: StackTemplate, path: str, old: Mapping[str, Any], new: M
         was, now = str(old.get(policy, "Delete")), str(new.get(policy, "Delete"))
         if new["Type"] in contract.SERVING_TYPES:
             if was not in KEPT and now in KEPT:
-                says = f"what bills is kept, and goes on billing, {when}"
+                says = f"what is billed by existing is kept, and still billed, {when}"
                 yield stack.finding(path, "loosens", says, was=was, now=now, source=policy)
         elif was in KEPT and now not in KEPT:
             says = f"what {new['Type']} holds is lost {when}"
@@ -206,7 +206,7 @@ def _of_retention(stack: StackTemplate, path: str, old: Mapping[str, Any], new: 
     if new["Type"] == "AWS::Logs::LogGroup":
         was, now = before.get("RetentionInDays"), after.get("RetentionInDays")
         if isinstance(now, int) and (was is None or (isinstance(was, int) and now < was)):
-            kept = "for ever" if was is None else f"{was} days"
+            kept = "forever" if was is None else f"{was} days"
             yield stack.finding(
                 path,
                 "loosens",
@@ -229,7 +229,7 @@ def _of_key(stack: StackTemplate, path: str, before: Mapping[str, Any], after: M
         yield stack.finding(path, "loosens", says, source="Enabled")
     was, now = (its.get("PendingWindowInDays", _KEY_WAITS) for its in (before, after))
     if isinstance(was, int) and isinstance(now, int) and now < was:
-        says = "a key whose deletion was asked for is gone earlier"
+        says = "a key that is scheduled for deletion is deleted earlier"
         yield stack.finding(path, "loosens", says, was=_days(was), now=_days(now), source="PendingWindowInDays")
 
 
@@ -244,11 +244,11 @@ def _of_protections(
         lost = sorted(key for key, value in had.items() if value in _ON and has.get(key) not in _ON)
         of_it = f"{name} of {new['Type']}"
         if not after:
-            yield stack.finding(path, "loosens", f"{of_it} is gone", source=name)
+            yield stack.finding(path, "loosens", f"{of_it} is removed", source=name)
         elif lost:
             yield stack.finding(path, "loosens", f"{of_it} no longer has {', '.join(lost)}", source=name)
         elif any(has.get(key) != value and has.get(key) not in _ON for key, value in had.items()):
-            yield stack.finding(path, "loosens", f"{of_it} is another one", certainty="atMost", source=name)
+            yield stack.finding(path, "loosens", f"{of_it} is different", certainty="atMost", source=name)
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -264,8 +264,8 @@ def _of_expirations(
 ) -> Iterator[Finding]:
     said: set[str] = set()
     for kind, what, since in (
-        ("ExpirationInDays", "what lies", "it was written"),
-        ("NoncurrentDays", "an old version of what lies", "there was a newer one"),
+        ("ExpirationInDays", "every object", "it was written"),
+        ("NoncurrentDays", "every old version of an object", "a newer one was written"),
     ):
         old = _expirations(before, kind)
         for prefix, days in sorted(_expirations(after, kind) - old):
@@ -276,7 +276,7 @@ def _of_expirations(
             yield stack.finding(
                 path,
                 "deletes",
-                f"{where} is deleted for good {_days(days)} after {since}",
+                f"{where} is permanently deleted {_days(days)} after {since}",
                 certainty="atMost",
                 now=_days(days),
                 source="LifecycleConfiguration",
@@ -303,7 +303,7 @@ def _of_acl(
 ) -> Iterator[Finding]:
     was, now = ((its or {}).get("Properties", {}).get("AccessControl", "") for its in (old, new))
     if new["Type"] == "AWS::S3::Bucket" and now in _OPEN_ACLS and now != was:
-        says = "the bucket is open to others than its account, unless its ACLs are off"
+        says = "the bucket is open to accounts other than its own, unless its ACLs are turned off"
         yield stack.finding(path, "shares", says, certainty="atMost", was=was, now=now, source="AccessControl")
 
 

@@ -123,7 +123,7 @@ def _at_most(pair: ModelPair) -> Iterator[Finding]:
             yield replace(its, says=says, certainty="atMost")
     for its in failed:
         if _key(its) not in in_well and its.finding_class != "changes":
-            yield replace(its, says=f"{its.says}; if the attempt before has no model", certainty="atMost")
+            yield replace(its, says=f"{its.says}; this happens if the attempt before has no model", certainty="atMost")
 
 
 def _is_next_attempt(pair: ModelPair) -> bool:
@@ -239,7 +239,7 @@ def _of_kept_models(
         yield stack.finding(
             path,
             "deletes",
-            f"each update of what serves deletes the models beyond {newest(its.keep_models)} for good",
+            f"each update of what serves permanently deletes all models but {newest(its.keep_models)}",
             certainty="atMost",
             was="" if old is None else "every model is kept" if was is None else _kept(was),
             now=_kept(its.keep_models),
@@ -252,26 +252,26 @@ def _kept(number: int) -> str:
 
 
 _NEW: Final = {
-    contract.DATASET: "a data file is checked, and copied into the bucket if it is not there",
-    contract.MODEL_CUSTOMIZATION: "a training is asked for that exists",
+    contract.DATASET: "a data file is checked, and copied into the bucket if it is missing there",
+    contract.MODEL_CUSTOMIZATION: "the training run exists already",
     contract.TRAINING_AWAIT: "one more step waits for the training",
     contract.PROMOTED_MODEL: "another environment's model is held already",
-    contract.PROVISIONED_THROUGHPUT: "a Provisioned Throughput is asked for that exists",
-    contract.CUSTOM_MODEL_DEPLOYMENT: "a custom model deployment is asked for that exists",
+    contract.PROVISIONED_THROUGHPUT: "the Provisioned Throughput exists already",
+    contract.CUSTOM_MODEL_DEPLOYMENT: "the custom model deployment exists already",
     contract.SERVING_BAKE: "one more step of a bake watches alarms",
-    contract.EVALUATION: "an evaluation is asked for whose numbers are there",
+    contract.EVALUATION: "the evaluation is complete already",
     contract.EVALUATION_AWAIT: "one more step waits for the evaluation",
-    contract.QUALITY_GATE: "a gate judges the numbers of an evaluation",
+    contract.QUALITY_GATE: "a gate judges the scores of an evaluation",
 }
 _GONE: Final = {
     contract.DATASET: "a data file is no longer checked; what is in the bucket stays",
-    contract.TRAINING_AWAIT: "one step less waits for the training",
+    contract.TRAINING_AWAIT: "one step fewer waits for the training",
     contract.PROMOTED_MODEL: "another environment's model is no longer held here once nothing serves it",
-    contract.PROVISIONED_THROUGHPUT: "a Provisioned Throughput is no longer asked for",
-    contract.CUSTOM_MODEL_DEPLOYMENT: "a custom model deployment is no longer asked for",
-    contract.SERVING_BAKE: "what serves is no longer baked",
-    contract.EVALUATION: "an evaluation is no longer asked for; its numbers stay, and its answers until they expire",
-    contract.EVALUATION_AWAIT: "one step less waits for the evaluation",
+    contract.PROVISIONED_THROUGHPUT: "a Provisioned Throughput is no longer in the template",
+    contract.CUSTOM_MODEL_DEPLOYMENT: "a custom model deployment is no longer in the template",
+    contract.SERVING_BAKE: "the model that serves is no longer baked",
+    contract.EVALUATION: "an evaluation is removed; its scores stay, and its answers until they expire",
+    contract.EVALUATION_AWAIT: "one step fewer waits for the evaluation",
     contract.QUALITY_GATE: "the model is no longer judged before it serves",
 }
 
@@ -305,9 +305,9 @@ def _not_asked_for(stack: StackTemplate, path: str, scene: StackDiff, before: Re
     """Return what becomes of a training whose resource is gone: it may be another resource's by now."""
     name = _record(before, scene).training_name
     if name in {_record(its, scene).training_name for its in of_type(scene.wanted, before.type).values()}:
-        says = "the same training is asked for by another resource: it is trained no second time"
+        says = "another resource asks for the same training run: nothing is trained twice"
         return stack.finding(path, "changes", says, was=name)
-    says = "this training is no longer asked for: if it runs, it goes on to its end; its model stays"
+    says = "this training run is no longer in the template: if in progress, it continues; its model is kept"
     cost = Cost("monthly", "custom model stored", 1, "custom-models")
     return stack.finding(path, "stays", says, was=name, costs=(cost,))
 

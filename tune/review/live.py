@@ -118,7 +118,7 @@ def _exports(deployed: Mapping[str, Any], after: StackTemplate, users: Users) ->
     found, why_not = clients.answered(lambda: [*exports.findings(deployed, after, users)])
     yield from found or ()
     if why_not:
-        says = f"who uses the exports of {after.name} was not told: {why_not}"
+        says = f"which stacks import the exports of {after.name} is not known: {why_not}"
         yield after.finding("", "unknown", says, certainty="unknown", source="account")
 
 

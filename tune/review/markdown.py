@@ -40,7 +40,6 @@ _SIGNS: Final[dict[FindingClass, str]] = {
 }
 _HEAD: Final = ("| | where | what | was → is | costs |", "|---|---|---|---|---|")
 _LEFT_OUT_LAST: Final = ("finding", "picture", "resource")
-_CERTAINTIES: Final = {"will": "", "atMost": " (at most)", "unknown": " (cannot be told)"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +88,7 @@ def comment(review: Review, base: str, head: str, told: Told | None = None) -> s
     blocks = [
         _Block(title, _table(each, told.prices), len(_HEAD), "finding")
         for title, each in (
-            (f"{counted(len(unknown), 'more finding')} that cannot be told", unknown),
+            (f"{counted(len(unknown), 'more finding')} that cannot be determined", unknown),
             (counted(len(more), "more finding"), more),
             (f"{counted(len(updates), 'update')} without a bill", updates),
         )
@@ -105,7 +104,7 @@ def _title(review: Review) -> str:
     more = [f"{len(environments) - _MOST_NAMED} more"] if len(environments) > _MOST_NAMED else []
     about = ", ".join((*names, *more)) or "no environment"
     counts = [counted(len(found), NOUNS[each]) for each in CLASSES if each != "changes" and (found := review.of(each))]
-    return f"Review of {about}: {', '.join(counts) or 'nothing bills, moves or opens'}"
+    return f"Review of {about}: {', '.join(counts) or 'nothing is trained, bought, moved, deleted or widened'}"
 
 
 def _table(findings: Sequence[Finding], prices: Prices | None) -> list[str]:
@@ -114,7 +113,7 @@ def _table(findings: Sequence[Finding], prices: Prices | None) -> list[str]:
 
 def _row(its: Finding, prices: Prices | None) -> str:
     change = " → ".join(_value(each, _MOST_OF_A_VALUE) for each in (its.was, its.now) if each)
-    sign = f"{_SIGNS[its.finding_class]} {its.finding_class}{_CERTAINTIES[its.certainty]}"
+    sign = f"{_SIGNS[its.finding_class]} {its.verb}"
     costs = "; ".join(_cost(each, prices) for each in its.costs)
     return f"| {sign} | {escaped.markdown(its.place)} | {_value(its.says, _MOST_SAID)} | {change} | {costs} |"
 
@@ -132,7 +131,7 @@ def _ending(review: Review, prices: Prices | None) -> Iterator[str]:
         yield from ("", nothing)
     yield ""
     if unknown := [its for its in review.findings if its.certainty == "unknown"]:
-        yield f"**{counted(len(unknown), 'finding')} cannot be told** from templates."
+        yield f"**{counted(len(unknown), 'finding')} cannot be determined** from templates."
     if prices and any(its.costs for its in review.findings):
         yield f"Money is {_value(prices.origin, _MOST_OF_A_VALUE)}."
     yield f"{counted(review.unchanged, 'stack')} unchanged. {untold(is_asked=bool(review.asked))}"

@@ -16,7 +16,7 @@ def findings(before: StackTemplate | None, after: StackTemplate) -> Iterator[Fin
     """Yield what is new, other than before or gone, and of which the template does not say what it makes."""
     old = before.body if before else {}
     if (macros := after.body.get("Transform")) and old != after.body:
-        says = "macros rewrite this template before it is deployed: what comes of the change, only they know"
+        says = "macros rewrite this template before it is deployed: only they know what comes of the change"
         yield after.finding("", "unknown", says, certainty="unknown", now=_shown(macros), source="Transform")
     resources = before.resources if before else {}
     for logical_id in {**resources, **after.resources}:
@@ -27,10 +27,12 @@ def findings(before: StackTemplate | None, after: StackTemplate) -> Iterator[Fin
         verb = "changed" if was and its else "added" if its else "removed"
         for kind in dict.fromkeys(each["Type"] for each in (was, its) if each):
             if is_elsewhere(kind):
-                says = f"{kind} is {verb}: what that makes or deletes, this template does not tell"
+                says = f"{kind} is {verb}: this template does not show what that makes or deletes"
                 yield after.finding(path, "unknown", says, certainty="unknown")
         if its and (names := dict.fromkeys(_transforms(its))):
-            says = "a macro rewrites this resource before it is deployed: what it becomes, only that knows"
+            says = (
+                "a macro rewrites this resource before it is deployed: only the macro knows what the resource becomes"
+            )
             about = {"now": ", ".join(names), "source": "Fn::Transform"}
             yield after.finding(path, "unknown", says, certainty="unknown", **about)
 

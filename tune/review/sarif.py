@@ -92,11 +92,10 @@ def _results(findings: list[Finding], folder: Path, prices: Prices | None) -> It
 
 
 def _message(its: Finding, prices: Prices | None) -> str:
-    certainty = {"will": "", "atMost": " (at most)", "unknown": " (cannot be told)"}[its.certainty]
     change = " → ".join(filter(None, (its.was, its.now)))
-    costs = [f"costs {prices.told(each) if prices else each}" for each in its.costs]
+    costs = [prices.told(each) if prices else str(each) for each in its.costs]
     origin = [prices.origin] if prices and costs else []
-    return "; ".join([f"{its.place}{certainty}: {its.says}", *filter(None, [change]), *costs, *origin])
+    return "; ".join([f"{its.place}, {its.verb}: {its.says}", *filter(None, [change]), *costs, *origin])
 
 
 def _location(its: Finding, folder: Path) -> dict[str, Any]:

@@ -265,7 +265,7 @@ def findings(before: StackTemplate | None, after: StackTemplate) -> Iterator[Fin
         was, now = cost_of(old), cost_of(resource)
         if now is None or (was and was.unit == now.unit and not _is_more(was, now)):
             continue
-        says = f"{resource['Type']} bills {'more than before' if was else 'from now on'}, whether or not it is used"
+        says = f"{resource['Type']} is billed {'more than before' if was else 'from now on'}, whether or not it is used"
         path, source = after.path_of(logical_id), TYPES[resource["Type"]].source
         yield after.finding(
             path, "buys", says, was=str(was or ""), now=str(now) if was else "", costs=(now,), source=source

@@ -38,11 +38,10 @@ def show(review: Review, base: str, head: str, console: Console, *, at: str = ""
 
 
 def _lines(its: Finding, prices: Prices | None) -> Iterator[Padding | Text]:
-    head = Text(f"{its.finding_class:8}", style=_STYLES.get(its.finding_class, "cyan"))
-    certainty = {"will": "", "atMost": ", at most", "unknown": ", cannot be told"}[its.certainty]
-    yield head.append(f" {its.place}{certainty}", style="bold")
+    head = Text(f"{its.verb:8}", style=_STYLES.get(its.finding_class, "cyan"))
+    yield head.append(f" {its.place}", style="bold")
     yield Padding(Text(its.says), (0, 0, 0, 9))
     if its.was or its.now:
         yield Padding(Text(" → ".join(filter(None, (its.was, its.now))), style="dim"), (0, 0, 0, 9))
     for cost in its.costs:
-        yield Padding(Text(f"costs {prices.told(cost) if prices else cost}"), (0, 0, 0, 9))
+        yield Padding(Text(prices.told(cost) if prices else str(cost)), (0, 0, 0, 9))

@@ -1,5 +1,6 @@
 """A cost by its nature: a quantity, and how often it is billed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -8,6 +9,12 @@ Priced = Literal["training-tokens", "model-units", "custom-models", "keys"]
 """What a team may have a price of."""
 NO_TERM: Final = "no_commitment"
 HOURS_A_MONTH: Final = 730
+_OFTEN: Final[Mapping[Nature, str]] = {
+    "once": "one-time cost",
+    "hourly": "hourly cost",
+    "monthly": "monthly cost",
+    "use": "cost per use",
+}
 
 
 @dataclass(frozen=True)
@@ -29,13 +36,12 @@ class Cost:
     is_floor: bool = False
 
     def __str__(self) -> str:
-        often = {"once": "once", "hourly": "by the hour", "monthly": "by the month", "use": "by use"}[self.nature]
         unit = self.one if self.quantity == 1 and self.one else self.unit
-        return f"{'' if self.quantity is None else f'{self.quantity:,} '}{unit}, {often}"
+        return f"{_OFTEN[self.nature]}: {'' if self.quantity is None else f'{self.quantity:,} '}{unit}"
 
 
 def model_units(number: int | None, of: tuple[str, ...] = ()) -> Cost:
     """Return what model units cost; `number` is None where a template does not tell it, `of` empty where it differs."""
-    month = "" if number is None else f": {number * HOURS_A_MONTH:,} unit-hours in a month of {HOURS_A_MONTH} hours"
+    month = "" if number is None else f" ({number * HOURS_A_MONTH:,} unit-hours in a month of {HOURS_A_MONTH} hours)"
     unit = f"model unit{'' if number == 1 else 's'}{month}"
     return Cost("hourly", unit, number, "model-units" if of else None, of)

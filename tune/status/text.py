@@ -118,7 +118,7 @@ def _promotion(promoted: PromotionFacts) -> Iterator[str]:
     hold = (
         "held"
         if promoted.is_held
-        else f"not held, so {promoted.giver} may delete it: raise reconcile by one and deploy"
+        else f"not held, so {promoted.giver} may delete the model: raise `reconcile` by one and deploy"
     )
     yield f"Promoted model {promoted.name} of {promoted.giver}: {promoted.status}, {hold}"
     if promoted.bake:

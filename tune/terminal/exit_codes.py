@@ -22,10 +22,10 @@ class ExitCode(IntEnum):
         member.means = means
         return member
 
-    DONE = 0, "done, or what was asked is so"
-    FAILED = 1, "failed, or what was asked is not so"
-    NOT_POSSIBLE = 2, "not possible as asked: arguments, settings or credentials are wrong, or AWS does not answer"
-    GOES_ON = 3, "nothing failed and something goes on in AWS: run the same command again later"
+    DONE = 0, "done, or the answer is yes"
+    FAILED = 1, "failed, or the answer is no"
+    NOT_POSSIBLE = 2, "not possible: arguments, settings or credentials are wrong, or AWS does not answer"
+    GOES_ON = 3, "nothing failed and something is still in progress in AWS: run the same command again later"
     REFUSED = 4, "refused by a gate that the settings ask for"
     INTERRUPTED = 130, "interrupted; 143 and 129 are SIGTERM and SIGHUP"
 

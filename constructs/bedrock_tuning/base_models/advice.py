@@ -32,16 +32,16 @@ class Advice:
         return f"{why}; before a job is created Bedrock is asked, and its answer decides; {self._others(profile)}"
 
     def region(self, profile: BaseModelProfile) -> str | None:
-        """Return why the base model cannot be tuned in the Region, or None when it can, or the Region is not known.
-
-        The text goes on where a message has named the Region.
-        """
+        """Return why the base model cannot be tuned in the Region, or None when it can, or the Region is not known."""
         if self._region is None or self._region in profile.regions:
             return None
-        why = f"does not tune {profile.name} ({_pages(profile.regions_source)})"
+        why = f"{profile.name} cannot be tuned in Region {self._region} ({_pages(profile.regions_source)})"
         if not profile.regions:
             return f"{why}, and AWS no longer lists a Region for it; choose another base model; {self._others(profile)}"
-        return f"{why}; choose {', '.join(profile.regions)}, or another base model; {self._others(profile)}"
+        theirs = ", ".join(profile.regions)
+        if self._tunable(self._region, profile, None):
+            return f"{why}; choose Region {theirs}, or another base model; {self._others(profile)}"
+        return f"{why}; choose Region {theirs}, or another Region and base model; {self._others(profile)}"
 
     def serving_mode(self, profile: BaseModelProfile, mode: ServingMode) -> str | None:
         """Return why a model tuned from the base model cannot be served in a mode, or None when it can.
@@ -59,7 +59,7 @@ class Advice:
         modes = ", ".join(profile.serving_modes)
         served = f"which is served by {modes}" if modes else "and how it is served is not documented"
         why = f"is not documented for {profile.name}, {served}"
-        return f"{why}; leave it out, or use another base model; {self._others(profile, mode)}"
+        return f"{why}; choose {modes or 'no way to serve'}, or another base model; {self._others(profile, mode)}"
 
     def purchase_region(self, profile: BaseModelProfile) -> str | None:
         """Return why it is doubtful that a Provisioned Throughput can be bought in the Region, or None when it is not.
@@ -77,7 +77,7 @@ class Advice:
         if on_demand is None or (known := self._listed_elsewhere(on_demand.regions)) is None:
             return None
         why = f"is not offered for {profile.name} in {self._region} ({_pages(on_demand.source)})"
-        return f"{why}; choose {', '.join(known)}, or another way to serve"
+        return f"{why}; choose Region {', '.join(known)}, or another way to serve"
 
     def _listed_elsewhere(self, regions: tuple[str, ...] | None) -> tuple[str, ...] | None:
         """Return the Regions that pages list when this one is not among them, or None."""
@@ -85,12 +85,15 @@ class Advice:
 
     def _others(self, than: BaseModelProfile, mode: ServingMode | None = None) -> str:
         """Return which others can be tuned, and served in a mode: in the Region, or else in which other ones."""
+        can = "can be tuned" if mode is None else f"can be tuned and served by {mode}"
         if self._region and (here := self._tunable(self._region, than, mode)):
-            return f"base models for {self._region}: {', '.join(here)}"
-        none_here = f"no other base model for {self._region}" if self._region else "other base models"
+            return f"base models that {can} in {self._region}: {', '.join(here)}"
         regions = sorted({region for profile in self._base_models for region in profile.regions} - {self._region})
-        found = [f"for {region} {', '.join(ids)}" for region in regions if (ids := self._tunable(region, than, mode))]
-        return f"{none_here}: {'; '.join(found) or 'none in any Region'}"
+        found = [f"in {region} {', '.join(ids)}" for region in regions if (ids := self._tunable(region, than, mode))]
+        elsewhere = "; ".join(found) or "none in any Region"
+        if self._region is None:
+            return f"other base models that {can}: {elsewhere}"
+        return f"no other base model {can} in {self._region}; in other Regions: {elsewhere}"
 
     def _tunable(self, region: str, than: BaseModelProfile, mode: ServingMode | None) -> list[str]:
         there = (each for each in self._base_models.tunable(region, self._today) if each.id != than.id)

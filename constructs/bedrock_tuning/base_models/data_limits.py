@@ -77,7 +77,7 @@ class DataLimits(Frozen):
     `format` names the shape of a record: `messages` (content is text), `converse` (content is a list of
     blocks) or `prompt_completion`. `tokens_per_record` counts everything in one record, `tokens_per_input` what is
     asked in it and `tokens_per_output` what is answered. A limit that is absent is not documented. `text_only` says
-    that the model takes no images, videos or documents, `validation` whether a training uses validation data, and
+    that the model takes no images, videos or documents, `validation` whether a training run uses validation data, and
     `validation_source` where that it does not is from.
     """
 

@@ -56,4 +56,4 @@ def utc_today() -> dt.date:
     return dt.datetime.now(dt.UTC).date()
 
 
-_NOTHING_NEW = "it takes no new training and no new Provisioned Throughput"
+_NOTHING_NEW = "it takes no new training run and no new Provisioned Throughput"

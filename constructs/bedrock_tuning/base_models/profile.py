@@ -77,7 +77,7 @@ class BaseModelProfile(Frozen):
             if known == customization_type:
                 return customization
         why = f"must be {' or '.join(self.customizations)} for {self.name} (got {shown(customization_type)})"
-        raise ValueError(f"{why}; correct it, or choose another base model")
+        raise ValueError(f"{why}; correct customization_type, or choose another base model")
 
     @property
     def untuned_id(self) -> str:
@@ -90,16 +90,16 @@ class BaseModelProfile(Frozen):
         return tuple(mode for mode in get_args(ServingMode) if getattr(self.serving, mode) is not None)
 
     def is_over(self, today: dt.date) -> bool:
-        """Tell whether a published date says that it takes no new training on a day."""
+        """Tell whether a published date says that it takes no new training run on a day."""
         return self.lifecycle is not None and self.lifecycle.passed(today) is not None
 
     def unused_validation(self, customization_type: str) -> str | None:
-        """Return the warning for validation data that a training does not use; None where it does."""
+        """Return the warning for validation data that a training run does not use; None where it does."""
         source = self.customization(customization_type).data.validation_source
         if source is None:
             return None
         why = f"{self.name} uses no validation data in training ({', '.join(source)})"
-        does = "the file is not sent to Bedrock, and another file starts no other training"
+        does = "the file is not sent to Bedrock, and another file starts no other training run"
         return f"{why}: {does}; name it as test to keep it for an evaluation"
 
     def canonical_hyper_parameters(self, values: Mapping[str, object], customization_type: str) -> dict[str, str]:
@@ -134,7 +134,7 @@ class BaseModelProfile(Frozen):
             raise ValueError(f"{why}, which has {', '.join(sorted(known))}; {advice}")
         if not _is_name(name):
             allowed = "a letter, then up to 63 letters, digits, dots, underscores or hyphens"
-            raise ValueError(f"the name must be {allowed}; correct it")
+            raise ValueError(f"the name must be {allowed}; correct the name")
         return canonical_undocumented(value)
 
 

@@ -100,7 +100,7 @@ class Invocation(Frozen):
 
 
 class AccountLimits(Frozen):
-    """Limits of an account in a Region that a training meets, whatever its base model.
+    """Limits of an account in a Region that a training run meets, whatever its base model.
 
     `custom_models_quota_code` is adjustable; `scheduled_customization_jobs`, the number of jobs that may wait or run at
     once, is not.

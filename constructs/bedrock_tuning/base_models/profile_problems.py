@@ -34,9 +34,9 @@ def _message(details: ErrorDetails) -> str:
             advice = suggestion(key, known=known, otherwise="remove it")
             return f"is not a key here; the keys are {', '.join(known)}; {advice}"
         case "value_error":
-            return f"contradicts itself: {details['ctx']['error']}; correct it"
+            return f"contradicts itself: {details['ctx']['error']}; correct the profile"
         case _:
-            return f"{_must(details['msg'])} (got {shown(details['input'])}); correct it"
+            return f"{_must(details['msg'])} (got {shown(details['input'])}); correct the value"
 
 
 def _keys(location: Sequence[object]) -> list[str]:

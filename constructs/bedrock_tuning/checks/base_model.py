@@ -32,14 +32,16 @@ def today(scope: Construct) -> dt.date:
     try:
         return dt.date.fromisoformat(given)
     except (TypeError, ValueError):
-        raise ValueError(f"context {TODAY} must be a date such as 2026-11-23 (got {given!r}); correct it") from None
+        raise ValueError(
+            f"context {TODAY} must be a date such as 2026-11-23 (got {given!r}); correct the date"
+        ) from None
 
 
 def check_tunable(scope: Construct, base_model: BaseModelProfile, base_models: BaseModels | None) -> None:
     """Raise ValueError in a Region that does not tune the base model; warn when its known life is over."""
     advice = _advice(scope, base_models)
     if refusal := advice.region(base_model):
-        raise ValueError(f"Region {Stack.of(scope).region} {refusal}")
+        raise ValueError(refusal)
     if warning := advice.lifecycle(base_model):
         Annotations.of(scope).add_warning_v2(LIFECYCLE_WARNING, warning)
 
@@ -47,7 +49,7 @@ def check_tunable(scope: Construct, base_model: BaseModelProfile, base_models: B
 def used_validation(
     scope: Construct, base_model: BaseModelProfile, customization_type: str, validation: V | None
 ) -> V | None:
-    """Return the validation data where a training makes use of it; warn of it and return None where it does not."""
+    """Return the validation data where a training run makes use of it; warn of it and return None where it does not."""
     told = base_model.unused_validation(customization_type) if validation else None
     if told is None:
         return validation

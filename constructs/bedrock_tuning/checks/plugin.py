@@ -27,7 +27,7 @@ class BedrockTuningChecks:
     """Rules for fine-tuning on Amazon Bedrock that no rule pack has. They read templates, after every escape hatch.
 
     - `ServiceRoleTrust`: a role that Bedrock assumes restricts account and resources in its trust policy.
-    - `OutputReadableByOthers`: only the service role may read the output prefix of a training.
+    - `OutputReadableByOthers`: only the service role may read the output prefix of a training run.
     - `ExplicitPurchase`: a Provisioned Throughput states its model units, and repeats a commitment. It cannot be
       acknowledged away; the others can, under `BedrockTuning::BedrockTuning-<rule>`.
 

@@ -83,7 +83,7 @@ def _readable_outputs(templates: Templates) -> Iterator[Violation]:
         for policy in identity_policies(templates):
             reads = any(
                 allows_action(each, *_READING)
-                # Reports on data files hold places and counts, and nothing of a training.
+                # Reports on data files hold places and counts, and nothing of a training run.
                 and allows_resource(each, objects, templates, policy.template, apart_from=reports)
                 for each in allowing(policy.document)
             )
@@ -140,7 +140,7 @@ RULES: Final = (
     ),
     TemplateRule(
         id="OutputReadableByOthers",
-        description="a principal other than the service role may read what trainings write under the output prefix",
+        description="a principal other than the service role may read what training runs write under the output prefix",
         fix="name only the prefixes it needs, such as train/*, or acknowledge this with the reason",
         severity="error",
         find=_readable_outputs,

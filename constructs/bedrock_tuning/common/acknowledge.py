@@ -70,7 +70,7 @@ def acknowledge_wildcard(scope: Construct, resource: str, reason: str) -> None:
 
 
 def acknowledge_reading_metrics(scope: Construct, reason: str) -> None:
-    """Acknowledge that a role below `scope` reads what trainings leave, which the service role alone should."""
+    """Acknowledge that a role below `scope` reads what training runs leave, which the service role alone should."""
     finding = "BedrockTuning::BedrockTuning-OutputReadableByOthers"
     Validations.of(scope).acknowledge(Acknowledgment(id=finding, reason=reason))
 

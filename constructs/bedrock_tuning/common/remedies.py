@@ -8,7 +8,7 @@ class Remedies:
     """Commands and settings of your app; messages name only those that are set.
 
     Args:
-        status: Shows the state of trainings and why one failed. Default: none.
+        status: Shows the state of training runs and why one failed. Default: none.
         check: Shows every finding in the data files. Default: none.
         push: Pushes data files of this machine to the data store. Default: none.
         source_key: The setting for the key that encrypts a data file to copy. Default: none.

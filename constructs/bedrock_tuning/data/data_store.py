@@ -1,4 +1,4 @@
-"""Where data, metrics and models of a team's trainings live: one bucket, its key, and the bucket's access logs."""
+"""Where data, metrics and models of a team's training runs live: one bucket, its key, and the bucket's access logs."""
 
 from collections.abc import Sequence
 from typing import Final, cast
@@ -35,7 +35,7 @@ class DataStore(Construct):
         key: An existing symmetric key. Its policy must allow the service role and the lifecycle to use it through
             Amazon S3 and Amazon Bedrock, and Bedrock itself to serve Nova models with it. Default: a new key, rotated
             yearly.
-        bucket: An existing bucket in the Region of the trainings, encrypted with `key` or by Amazon S3 itself. Its
+        bucket: An existing bucket in the Region of the training runs, encrypted with `key` or by Amazon S3 itself. Its
             policy, logging and lifecycle rules are not changed. Default: a new bucket.
         access_log_retention: When access logs are deleted, with every version of them. Default: 365 days.
         model_keys: Further keys whose custom models may be served and invoked: those of models that were trained in

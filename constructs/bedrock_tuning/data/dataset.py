@@ -17,7 +17,7 @@ from bedrock_tuning.data.sources import DataSource, FileSource, S3Source
 
 
 class Dataset(Construct):
-    """One data file of a training, at `<split>/<sha256>.jsonl` in the data store.
+    """One data file of a training run, at `<split>/<sha256>.jsonl` in the data store.
 
     Before anything else uses it, every record is checked against the base model's limits, and the bytes against their
     digest. A file with errors fails the deployment with line, field and rule, never content, and is not copied. A copy

@@ -28,7 +28,7 @@ class Evaluation(Construct):
     """Asks a tuned model and others the same records of the test data, and measures who answers better.
 
     The same questions, models, metrics and bounds of an answer always find the same evaluation again. After another
-    training only the tuned model is asked again. The deployment continues as soon as a run has started: wait with
+    training run only the tuned model is asked again. The deployment continues as soon as a run has started: wait with
     `EvaluationAwait`. Records, answers and rubric are confidential: they are encrypted, and expire. Foundation needs
     `evaluate_with`.
 
@@ -45,7 +45,7 @@ class Evaluation(Construct):
         max_tokens: The most tokens of the whole evaluation, of every run of it, from 1. No default, as above.
         workflow: The lifecycle that manages it.
         scorer: The role that calls your own metric: that of `EvaluationWorkflow.functions.score`. Only with one.
-        attempt: The attempt of that training. Default: 1.
+        attempt: The attempt of that training run. Default: 1.
         model_environment: The environment that trained the model, if it was promoted. Default: none, this one.
         model_key_arn: The key that encrypts the model. Default: none, a key that AWS owns.
         compare_with: 0 to 4 models that are asked too: `base` for the base model, or IDs of foundation models and

@@ -13,7 +13,7 @@ class EvaluationAwait(Construct):
     """Keeps the deployment waiting until the evaluation is complete.
 
     The wait is split as that of `TrainingAwait`. If the last step times out, the deployment fails and the evaluation
-    goes on; run the same deployment again to continue waiting.
+    continues; run the same deployment again to continue waiting.
 
     Args:
         evaluation: The evaluation to wait for.

@@ -117,13 +117,13 @@ def never_shown(requirement: Requirement, records: int | None, confidence: float
     """Return why no evaluation of so many records can show what is required, however good it is; None if one can."""
     threshold = requirement.threshold
     if threshold >= 1:
-        return "1 is shown by no number of records, even if every answer is right; lower it, for example to 0.99"
+        return "1 is shown by no number of records, even if every answer is right; require less, for example 0.99"
     if requirement.against is not None or not records or threshold <= exact_lower_bound(records, records, confidence):
         return None
     least = math.ceil(math.log(1 - confidence) / math.log(threshold))
     return (
         f"{records:,} records cannot show {threshold:g} at a confidence of {confidence:g}, even if every answer is "
-        f"right: it takes {least:,}; ask more records, or lower it"
+        f"right: it takes {least:,}; evaluate more records, or require less"
     )
 
 
@@ -141,7 +141,7 @@ def beyond_bound(*, asked: int, in_file: int, models: int, max_output_tokens: in
     asked_models = "1 model" if models == 1 else f"{models} models"
     return (
         f"the answers alone may take {least:,} tokens ({asked:,} records, {asked_models}, {max_output_tokens:,} "
-        f"output tokens), and max_tokens allows {max_tokens:,}: raise it, or ask at most {fit:,} records"
+        f"output tokens), and max_tokens allows {max_tokens:,}: raise max_tokens, or set records to at most {fit:,}"
     )
 
 

@@ -56,7 +56,7 @@ class QualityGate(Construct):
         workflow: The lifecycle that manages it.
         confidence: Above 0.5, below 1. Default: 0.95.
         accept: An exception for one evaluation. Default: none. Once its last day is over, the synthesis warns and the
-            gate counts again; what serves already goes on.
+            gate counts again; the current model continues to serve.
         tells_only: Whether it fails nothing: for an evaluation of what serves already. Default: False.
         reconcile: Raise it by one to judge again. Default: 0.
 
@@ -89,7 +89,8 @@ class QualityGate(Construct):
             Annotations.of(self).add_warning_v2(
                 ACCEPTANCE_WARNING,
                 f"the exception for evaluation {accept.evaluation} ended on {accept.until}: nothing is created, "
-                "bought or moved by it any more, and what serves goes on; remove [gate.accept], or write a later day",
+                "bought or moved by it any more, and the current model continues to serve; remove [gate.accept], or "
+                "write a later day",
             )
         tuned = next(each.model for each in evaluation.inputs.targets if each.name == TUNED)
         self.asked: Mapping[str, Any] = GateProperties.write_gate(

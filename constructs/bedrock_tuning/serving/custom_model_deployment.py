@@ -19,9 +19,9 @@ from bedrock_tuning.spending.words import Spending, deployment_spending
 class CustomModelDeployment(ServedModel):
     """Serves a custom model on demand. You pay for the tokens of each invocation, and nothing by the hour.
 
-    Another training of the same base model is an update in place: the ARN stays, and the previous model serves until
-    then. Each deployment counts toward the account's quota (L-1EF80F3E, 10 by default). The profiles of the base models
-    say which of them offer it; the model must have been customized on or after 16 July 2025.
+    Another training run of the same base model is an update in place: the ARN stays, and the previous model serves
+    until then. Each deployment counts toward the account's quota (L-1EF80F3E, 10 by default). The profiles of the base
+    models say which of them offer it; the model must have been customized on or after 16 July 2025.
 
     The parameters and the attributes are those of `ServedModel`.
 

@@ -21,9 +21,9 @@ CommitmentDuration = Literal["OneMonth", "SixMonths"]
 class ProvisionedThroughput(ServedModel):
     """Serves a custom model. **Each model unit is billed by the hour from creation until deletion.**
 
-    Another training of the same base model is an update in place: the ARN stays, and a model serves at every moment.
-    Another number of model units or another commitment is another throughput: it is created before the old one is
-    deleted, so the account's quota must allow both.
+    Another training run of the same base model is an update in place: the ARN stays, and a model serves at every
+    moment. Another number of model units or another commitment is another throughput: it is created before the old one
+    is deleted, so the account's quota must allow both.
 
     Args:
         model_units: How many model units to buy, at least 1. No default, because each one is billed by the hour. The

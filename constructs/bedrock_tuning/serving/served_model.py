@@ -116,7 +116,7 @@ class ServedModel(Construct):
         data_store: The data store whose key, or one of whose `model_keys`, encrypts the model.
         workflow: The lifecycle that manages it.
         training_id: The training whose model is served. Default: none; then `model_arn` is required.
-        attempt: The attempt of that training. Default: 1.
+        attempt: The attempt of that training run. Default: 1.
         model_arn: ARN of an existing custom model in this account and Region, tuned from `base_model`. It is served as
             it is and never deleted. Default: none, the model of `training_id`.
         model_environment: The environment that trained the model of `training_id`, if it was promoted. Default: none,
@@ -135,7 +135,7 @@ class ServedModel(Construct):
         gate: What the model must have passed before anything is created, bought or moved for it. Default: none.
 
     Attributes:
-        model: The name of the model of a training, or the ARN of one that is given.
+        model: The name of the model of a training run, or the ARN of one that is given.
         commitment_duration: The term of what was bought; None without one.
         commit_baked_only: Whether a commitment is bought only for a model that has passed a bake.
         model_id: The `modelId` for invoking the model: the ARN of what serves it.
@@ -189,7 +189,7 @@ class ServedModel(Construct):
         self._data_store = data_store
         self._model_key_arn = model_key_arn
         self._mode = mode
-        # Another training of the same base model may be served later, by the same ARN.
+        # Another training run of the same base model may be served later, by the same ARN.
         tuned = f"{BedrockArns(Stack.of(self)).own}:custom-model/{base_model.foundation_model_id}*"
         self._models_arn = model_arn or tuned
         self._check_model(training_id, model_arn, base_model)

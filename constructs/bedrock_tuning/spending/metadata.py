@@ -17,7 +17,7 @@ def tell_spending(resource: CustomResource, spending: Spending) -> None:
 
 
 def tell_quantities(resource: CustomResource, data: Sequence[DataFile]) -> None:
-    """Write how much a training trains on into its resource's metadata, as far as it is known at synth."""
+    """Write how much a training run trains on into its resource's metadata, as far as it is known at synth."""
     records = next((each.records for each in data if each.split == "train"), None)
     known = {TOKENS_PER_EPOCH: tokens_of(data), RECORDS_PER_EPOCH: records}
     quantities = {name: number for name, number in known.items() if number is not None}

@@ -1,4 +1,4 @@
-"""How the model of a training is going to be served, told so that what is missing for it shows before it is paid."""
+"""How the model of a training run will be served, so that what is missing for it shows before it is paid."""
 
 from dataclasses import dataclass
 from typing import assert_never
@@ -10,7 +10,7 @@ from bedrock_tuning.base_models import BaseModelProfile, ServingMode
 
 @dataclass(frozen=True, kw_only=True)
 class ServingIntent:
-    """How the model will be served. Changing it neither changes nor starts a training.
+    """How the model will be served. Changing it neither changes nor starts a training run.
 
     Args:
         mode: `provisioned_throughput` or `on_demand`.
@@ -40,7 +40,7 @@ class ServingIntent:
 def quotas_for_training(
     base_model: BaseModelProfile, serving: ServingIntent | None, customization_type: str
 ) -> dict[str, str]:
-    """Return the codes of the quotas that a training meets, and its serving after it."""
+    """Return the codes of the quotas that a training run meets, and its serving after it."""
     account = base_model.account
     own = {
         contract.JOBS_QUOTA: account.scheduled_customization_jobs_quota_code,

@@ -18,7 +18,7 @@ Spending = Mapping[str, str]
 """Words by the id of their output. Most ids are verbs, of which `sentence` makes a sentence."""
 
 MEANINGS: Final[Mapping[str, str]] = {
-    "TrainingName": "Name of job and model; another name is another training, billed unless it was trained before",
+    "TrainingName": "Name of job and model; another name is another training run, billed unless it exists already",
     "Trains": "What is trained",
     "TrainsOn": "The data files, by their digests",
     "Promotes": "The model of another environment that is served here",
@@ -43,7 +43,7 @@ MEANINGS: Final[Mapping[str, str]] = {
 }
 """The descriptions of the outputs, by their ids."""
 
-# In a resource's metadata. Numbers of a training, for a review that counts: what is not known at synth is left out.
+# In a resource's metadata. Numbers of a training run, for a review that counts: what is not known at synth is left out.
 QUANTITIES: Final = "SpendingQuantities"
 TOKENS_PER_EPOCH: Final = "EstimatedTokensPerEpoch"
 RECORDS_PER_EPOCH: Final = "RecordsPerEpoch"
@@ -61,7 +61,7 @@ FOUNDATION: Final[Spending] = {
 
 @dataclass(frozen=True, kw_only=True)
 class DataFile:
-    """A data file of a training; `records` and `characters` of its texts where it was checked at synth."""
+    """A data file of a training run; `records` and `characters` of its texts where it was checked at synth."""
 
     split: Split
     sha256: str
@@ -72,7 +72,7 @@ class DataFile:
 def training_spending(
     *, training_name: str, base_model: str, epochs: str | None, attempt: int, data: Sequence[DataFile]
 ) -> Spending:
-    """Return what a training trains; `epochs` as Bedrock gets them, None when Bedrock's default applies."""
+    """Return what a training run trains; `epochs` as Bedrock gets them, None when Bedrock's default applies."""
     number = f", attempt {attempt}" + (_ANEW if attempt > 1 else "")
     return {
         "TrainingName": training_name,
@@ -185,7 +185,7 @@ def served_spending(*, model: str, base_model: str, keep_models: int | None, is_
 
 
 def served_by(serving: ServingIntent | None, *, ended_by: str = "it is destroyed") -> Spending:
-    """Return how a training's model is served; without `serving`, what is known of an existing stack."""
+    """Return how a training run's model is served; without `serving`, what is known of an existing stack."""
     if serving is None:
         stands = f"an existing Serving stack stays, serves and bills until {ended_by}"
         return {"ServedBy": f"nothing in these settings; {stands}"}

@@ -29,7 +29,7 @@ class ModelCustomization(Construct):
     """Fine-tunes a base model. You pay once, for the tokens of the training data times the epochs.
 
     The same base model, hyper-parameters and data always find the same job again. A change of one of them is another
-    training; the model of the first is kept. A failed job is not repeated until you raise `attempt`. The deployment
+    training run; the model of the first is kept. A failed job is not repeated until you raise `attempt`. The deployment
     continues as soon as Bedrock has accepted the job: wait with `TrainingAwait`.
 
     Args:

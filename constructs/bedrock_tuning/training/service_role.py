@@ -22,8 +22,8 @@ class ServiceRole(Construct):
     and through Bedrock for the model.
 
     Args:
-        data_store: The bucket and key of the trainings.
-        vpc_config: The network of the trainings, the same as for `ModelCustomization`. Default: none.
+        data_store: The bucket and key of the training runs.
+        vpc_config: The network of the training runs, the same as for `ModelCustomization`. Default: none.
         path: Path of the role, with a slash at both ends; overrides `ResourceNaming`. Default: that of
             `ResourceNaming`, or /.
 
@@ -58,7 +58,7 @@ class ServiceRole(Construct):
                 },
             ),
         )
-        # A training that was begun before the data store was changed reads and writes to its end where it began.
+        # A training run that was begun before the data store was changed reads and writes to its end where it began.
         inputs = (contract.TRAIN_PREFIX, contract.VALIDATION_PREFIX)
         for statement in (
             iam.PolicyStatement(
@@ -90,7 +90,7 @@ class ServiceRole(Construct):
             self._allow_network(vpc_config)
         acknowledge_inline_policy(self.role)
         for arn in data_store.object_arns(*inputs, contract.OUTPUT_PREFIX, kept=True):
-            acknowledge_wildcard(self, arn, "the objects of one prefix, which the trainings name")
+            acknowledge_wildcard(self, arn, "the objects of one prefix, which the training runs name")
 
     def _allow_network(self, vpc_config: VpcConfig) -> None:
         stack = Stack.of(self)

@@ -1,4 +1,4 @@
-"""The rungs: custom resources that wait, one after the other, for a training that outlasts CloudFormation's hour."""
+"""The rungs: custom resources that wait, one after another, for a training run that outlasts CloudFormation's hour."""
 
 from collections.abc import Mapping
 
@@ -15,8 +15,8 @@ from bedrock_tuning.training.model_customization import ModelCustomization
 class TrainingAwait(Construct):
     """Keeps the deployment waiting until the model exists, so a complete stack has its model.
 
-    CloudFormation gives a custom resource one hour, and a training takes several. So the wait is split into steps of up
-    to 45 minutes; steps that start after the model is ready return immediately. If the last step times out, the
+    CloudFormation gives a custom resource one hour, and a training run takes several. So the wait is split into steps
+    of up to 45 minutes; steps that start after the model is ready return immediately. If the last step times out, the
     deployment fails and the training continues; run the same deployment again to continue waiting.
 
     Args:
@@ -52,7 +52,7 @@ class TrainingAwait(Construct):
                 resource_type=contract.TRAINING_AWAIT,
                 service_token=workflow.service_token,
                 properties=TrainingAwaitProperties.write(
-                    # From the resource before, so that a new training makes every rung wait again, in order.
+                    # From the resource before, so that a new training run makes every rung wait again, in order.
                     training_name=before.get_att_string(TRAINING_NAME),
                     rung=rung,
                     rungs=rungs,

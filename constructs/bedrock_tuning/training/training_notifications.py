@@ -1,4 +1,4 @@
-"""Tells people that a training has ended, also when no deployment waits for it any more."""
+"""Tells people that a training run has ended, also when no deployment waits for it any more."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -22,22 +22,22 @@ _ENDED: Final = ("Completed", "Failed", "Stopped")
 
 
 class TrainingNotifications(Construct):
-    """Publishes one message to an SNS topic when a training of one environment has ended, or does not start.
+    """Publishes one message to an SNS topic when a training run of one environment has ended, or does not start.
 
-    Put it into the stack of the service role: a training outlives the deployment that waits for it, and the stack that
-    started it may be rolled back in the meantime. Bedrock sends these events as best effort, so a message can be
+    Put it into the stack of the service role: a training run outlives the deployment that waits for it, and the stack
+    that started it may be rolled back in the meantime. Bedrock sends these events as best effort, so a message can be
     missing; the lifecycle depends on none of them. The message has the job's name and status but no reason, since
     Bedrock's reason may quote the data.
 
     Args:
-        environment: The environment, as for `ModelCustomization`; it publishes for the trainings of all its models.
-        service_role: The role of the trainings. Job names do not distinguish `eu` from `test-eu`, but the role does. If
-            both environments train with the same role, one also publishes for the other's trainings.
+        environment: The environment, as for `ModelCustomization`; it publishes for the training runs of all its models.
+        service_role: The role of the training runs. Job names do not distinguish `eu` from `test-eu`, but the role
+            does. If both environments train with the same role, one also publishes for the other's training runs.
         key: Encrypts the topic; see `OperationsKey`. EventBridge may use it without a condition on the source, because
             it sends none (Amazon SNS developer guide, "Managing Amazon SNS encryption keys and costs"). Only for a new
             topic.
-        reconciler: The reconciler of the trainings. It then reports, once while a deployment waits, that a training has
-            been in progress for hours and has not started. Default: none; then nothing reports that.
+        reconciler: The reconciler of the training runs. It then reports, once while a deployment waits, that a training
+            run has been in progress for hours and has not started. Default: none; then nothing reports that.
         email: Addresses that get the messages, once each has confirmed its Amazon SNS subscription. Default: none;
             subscribe to the topic yourself.
         topic: An existing topic. Its policy and its key's policy must let `events.amazonaws.com` publish, without a
@@ -73,7 +73,7 @@ class TrainingNotifications(Construct):
         rule = events.Rule(
             self,
             "Ended",
-            description=f"A training in {environment} has ended",
+            description=f"A training run in {environment} has ended",
             event_pattern=events.EventPattern(
                 source=[_SOURCE],
                 detail_type=[_STATE_CHANGE],
@@ -83,7 +83,7 @@ class TrainingNotifications(Construct):
         job, status = (events.EventField.from_path(f"$.detail.{field}") for field in ("jobName", "jobStatus"))
         command = remedies.status if remedies else None
         more = f" For details and the reason, run: {command}" if command else ""
-        text = f"Training {job} is {status}.{more}"
+        text = f"Training run {job} is {status}.{more}"
         rule.add_target(targets.SnsTopic(self.topic, message=events.RuleTargetInput.from_text(text)))
         if reconciler:
             self._tell_of_late_ones(reconciler, trainings, environment, command)
@@ -95,7 +95,7 @@ class TrainingNotifications(Construct):
         rule = events.Rule(
             self,
             "NotStarted",
-            description=f"A training in {environment} does not start",
+            description=f"A training run in {environment} does not start",
             event_pattern=events.EventPattern(
                 source=[contract.EVENT_SOURCE],
                 detail_type=[contract.NOT_STARTED_EVENT],
@@ -104,11 +104,13 @@ class TrainingNotifications(Construct):
         )
         job = events.EventField.from_path("$.detail.jobName")
         more = f" For details and what to do, run: {command}" if command else ""
-        text = f"Training {job} has been in progress for hours and has not started.{more}"
+        text = f"Training run {job} has been in progress for hours and has not started.{more}"
         rule.add_target(targets.SnsTopic(self.topic, message=events.RuleTargetInput.from_text(text)))
 
     def _new_topic(self, key: GivenKey, email: Sequence[str]) -> sns.Topic:
-        topic = sns.Topic(self, "Topic", display_name="Trainings on Amazon Bedrock", master_key=key, enforce_ssl=True)
+        topic = sns.Topic(
+            self, "Topic", display_name="Training runs on Amazon Bedrock", master_key=key, enforce_ssl=True
+        )
         for address in email:
             topic.add_subscription(subscriptions.EmailSubscription(address))
         return topic

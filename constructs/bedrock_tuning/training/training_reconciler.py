@@ -1,4 +1,4 @@
-"""The reconciler of trainings: may create customization jobs, and read what became of them."""
+"""The reconciler of training runs: may create customization jobs, and read what became of them."""
 
 from aws_cdk import Stack
 from constructs import Construct
@@ -53,7 +53,8 @@ class TrainingReconciler(Reconciler):
         turn.allow("bedrock:ListTagsForResource", on=[arns.customization_jobs, arns.custom_models])
         self._rights.allow_changing("bedrock:StopModelCustomizationJob", on=arns.customization_jobs)
         self._rights.allow_changing(on=arns.custom_models)
-        # A training is stopped with a stack that was complete once, and goes on when a first deployment is taken back.
+        # A training run is stopped with a stack that was complete once, and goes on when a first deployment is taken
+        # back.
         turn.allow("cloudformation:DescribeStackEvents", on=[self._stacks])
         self._allow_preflight(arns, data_store, service_role)
         acknowledge_wildcard(self, arns.foundation_models, "a retrain may start from another base model")
@@ -61,7 +62,7 @@ class TrainingReconciler(Reconciler):
             acknowledge_wildcard(self, arn, "Bedrock makes up the last part of the ARN")
 
     def allow_announcing(self) -> None:
-        """Allow it to send an event to EventBridge's default bus when a training does not start."""
+        """Allow it to send an event to EventBridge's default bus when a training run does not start."""
         stack = Stack.of(self)
         self.function.function.add_environment(contract.ANNOUNCE_VARIABLE, "true")
         self.function.allow(
@@ -100,7 +101,7 @@ class TrainingReconciler(Reconciler):
         )
         acknowledge_wildcard(self, "*", "listing, and reading a model's availability, support no resource types")
         turn.allow("servicequotas:GetServiceQuota", on=[arns.quotas])
-        acknowledge_wildcard(self, arns.quotas, "which quotas are read follows from the base model of a training")
+        acknowledge_wildcard(self, arns.quotas, "which quotas are read follows from the base model of a training run")
         turn.allow("iam:GetRole", "iam:SimulatePrincipalPolicy", on=[service_role.role_arn])
         # Whether an object is there, without reading it.
         prefixes = [f"{prefix}*" for prefix in (contract.TRAIN_PREFIX, contract.VALIDATION_PREFIX)]
@@ -113,5 +114,5 @@ class TrainingReconciler(Reconciler):
         objects = data_store.object_arns(contract.TRAIN_PREFIX, contract.VALIDATION_PREFIX)
         turn.allow("s3:GetObject", on=objects)
         for arn in objects:
-            acknowledge_wildcard(self, arn, "the objects of one prefix, which the trainings name")
+            acknowledge_wildcard(self, arn, "the objects of one prefix, which the training runs name")
         turn.allow("kms:DescribeKey", on=[data_store.key.key_arn])

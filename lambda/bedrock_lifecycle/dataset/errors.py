@@ -93,7 +93,7 @@ class StoredDataChanged(DatasetError):
     def __init__(self, where: S3Object, expected: str, received: str) -> None:
         super().__init__(
             f"{where} was overwritten: its sha256 must be {expected} (got {received}); delete the object (its "
-            "versions stay) and write the right file again: push it if it was pushed, then raise reconcile by one"
+            "versions stay) and write the right file again: push it if it was pushed, then raise `reconcile` by one"
         )
 
 

@@ -63,7 +63,8 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
         when=lambda facts: facts.cut_off is not None,
         then=lambda facts: Refuse(
             f"{provisioned_throughput.commitment(facts.cut_off)}; nothing was created; to serve on demand and detach "
-            "the throughput from its stack, deploy once with detach_when_committed = true"
+            "the throughput from its stack, deploy once with "
+            "`serving.provisioned_throughput.detach_when_committed = true`"
         ),
     ),
     *serving_presence.being_made(KIND),
@@ -76,8 +77,8 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
         when=lambda facts: facts.asked and _move_failed(facts),
         then=lambda facts: Refuse(
             f"Bedrock could not move custom model deployment {facts.name} to {facts.wanted_model}: "
-            f"{(facts.found.failure_message if facts.found else '') or 'it gives no reason'}; the previous model still "
-            "serves: run the same deploy again"
+            f"{(facts.found.failure_message if facts.found else '') or 'it gives no reason'}; the previous model "
+            "continues to serve: run the same deploy again"
         ),
     ),
     *serving_presence.swapped(KIND),

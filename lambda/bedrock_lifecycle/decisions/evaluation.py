@@ -58,7 +58,7 @@ def _unseen(facts: Facts) -> Wait:
 
 def _no_model(facts: Facts) -> Refuse:
     why = no_model.why(facts.training_name, giver=facts.giver, job=facts.job, ran=facts.job_ran, late=facts.job_is_late)
-    return Refuse(f"{why}; nothing was asked")
+    return Refuse(f"{why}; no request was sent to a model")
 
 
 def _is(facts: Facts, status: str) -> bool:
@@ -181,7 +181,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "wait: a model may not be seen at the moment its training is Completed",
         _FREE,
         when=lambda facts: facts.model is None and facts.model_may_appear,
-        then=lambda facts: Wait(f"the model of training {facts.training_name} is not seen yet"),
+        then=lambda facts: Wait(f"the model of training run {facts.training_name} is not seen yet"),
     ),
     Row(
         "evaluation-no-model",
@@ -199,7 +199,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "refuse",
         _FREE,
         when=lambda facts: _is(facts, "Failed"),
-        then=lambda facts: Refuse(f"{no_model.not_made(facts.training_name)}; nothing was asked"),
+        then=lambda facts: Refuse(f"{no_model.not_made(facts.training_name)}; no request was sent to a model"),
     ),
     Row(
         "evaluation-model-creating",
@@ -208,7 +208,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "wait",
         _FREE,
         when=lambda facts: not _is(facts, "Active"),
-        then=lambda facts: Wait(f"the model of training {facts.training_name} is being created"),
+        then=lambda facts: Wait(f"the model of training run {facts.training_name} is being created"),
     ),
     Row(
         "evaluation-start",

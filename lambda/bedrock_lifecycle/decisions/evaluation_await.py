@@ -77,7 +77,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         _NOTHING,
         when=lambda facts: facts.run is None,
         then=lambda facts: Refuse(
-            f"evaluation {facts.evaluation} has no numbers and no run: raise reconcile by one and deploy again"
+            f"evaluation {facts.evaluation} has no numbers and no run: raise `reconcile` by one and deploy again"
         ),
     ),
     Row(
@@ -88,7 +88,8 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         _NOTHING,
         when=lambda facts: _outcome(facts) == evaluation_run.REFUSED,
         then=lambda facts: Refuse(
-            f"evaluation {facts.evaluation} asked nothing{_reason(facts)}; fix [evaluation] and deploy again"
+            f"evaluation {facts.evaluation} did not begin, and no request was sent to a model{_reason(facts)}; correct "
+            "[evaluation] in the model's file and deploy again"
         ),
     ),
     Row(
@@ -99,7 +100,8 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         _ASKED,
         when=lambda facts: _outcome(facts) == evaluation_run.BOUNDED,
         then=lambda facts: Refuse(
-            f"evaluation {facts.evaluation} stopped at max_tokens{_reason(facts)}; raise it and deploy again: {_KEPT}"
+            f"evaluation {facts.evaluation} stopped at `evaluation.max_tokens`{_reason(facts)}; raise "
+            f"this setting and deploy again: {_KEPT}"
         ),
     ),
     Row(
@@ -143,7 +145,8 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.last_rung,
         then=lambda facts: Refuse(
             f"evaluation run {facts.run.name if facts.run else ''} {CONTINUES}; "
-            "to resume waiting, run the same deploy again (nothing is asked or paid for twice), or raise max_hours"
+            "to resume waiting, run the same deploy again (no request is sent or paid for twice), or raise "
+            "`evaluation.max_hours`"
         ),
     ),
     Row(

@@ -18,7 +18,7 @@ _FREE: Final = "nobody, nothing new"
 
 @dataclass(frozen=True)
 class Attempt:
-    """Another attempt at the same training that makes another one needless; `state` is a verb with what it did."""
+    """Another attempt at the same training run that makes another one needless; `state` is a verb with what it did."""
 
     name: str
     state: str
@@ -88,8 +88,9 @@ def _refuse_trained_before(facts: Facts) -> Refuse:
     other = facts.other or Attempt("", "")
     attempt = other.name.rpartition("-")[2]
     return Refuse(
-        f"training {facts.name} has the same inputs as {other.name}, which {other.state}; set attempt to {attempt} to "
-        "use its model without paying again; to train the same inputs again, delete that model first"
+        f"training run {facts.name} has the same inputs as {other.name}, which {other.state}; set `training.attempt` "
+        f"to {attempt} to use the model of {other.name} without paying again; to train the same inputs again, delete "
+        "that model first"
     )
 
 
@@ -131,7 +132,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "wait until it has stopped",
         "the tokens trained until it has stopped",
         when=lambda facts: facts.event == "Delete" and _status(facts) == "Stopping",
-        then=lambda facts: Wait(f"training {facts.name} is stopping"),
+        then=lambda facts: Wait(f"training run {facts.name} is stopping"),
     ),
     Row(
         "customization-delete-keep",
@@ -140,7 +141,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "done: a running job continues and the next deploy adopts it; a model is kept",
         "a running job to its end, once; a model's storage by the month until it is deleted",
         when=lambda facts: facts.event == "Delete",
-        then=lambda facts: Done(f"training {facts.name} and its model are kept"),
+        then=lambda facts: Done(f"training run {facts.name} and its model are kept"),
     ),
     Row(
         "customization-rollback",
@@ -154,7 +155,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
     Row(
         "customization-trained-before",
         "Create, Update",
-        "no job of this name; another attempt at the same training has a model or is running",
+        "no job of this name; another attempt at the same training run has a model or is running",
         "refuse, naming it: the same inputs are not paid for twice",
         _FREE,
         when=lambda facts: facts.job is None and facts.other is not None,
@@ -187,7 +188,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.job is not None and contract.TAG_OWNER not in facts.job.tags,
         then=lambda facts: Refuse(
             f"a customization job named {facts.name} exists that this project did not create: choose another "
-            "`name` or `environment`, or raise attempt by one"
+            "`name` or `environment`, or raise `training.attempt` by one"
         ),
     ),
     Row(

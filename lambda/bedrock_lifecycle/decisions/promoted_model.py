@@ -96,7 +96,7 @@ def since(moment: datetime) -> str:
 def _no_model(facts: Facts) -> Refuse:
     if facts.job is not None and facts.job.status == "InProgress":
         running = no_model.still_running(facts.name, facts.job_ran, late=facts.job_is_late)
-        return Refuse(f"{running}: deploy again when it has finished")
+        return Refuse(f"{running}: deploy again when the training run has finished")
     if facts.job is not None and facts.job.ends_without_model:
         return Refuse(f"{no_model.ended(facts.name, facts.job)}; then promote that attempt")
     return Refuse(no_model.not_there(facts.name, facts.giver))
@@ -131,7 +131,7 @@ def _not_passed(facts: Facts) -> str:
     """Return what the giving environment found of the model, where that was not good."""
     needed = {contract.TAG_BAKE: facts.is_baked_there, contract.TAG_VERDICT: facts.is_gated_there}
     found = {key: facts.tags.get(key, "none" if is_needed else contract.PASSED) for key, is_needed in needed.items()}
-    return ", ".join(f"{key} {value}" for key, value in found.items() if value != contract.PASSED)
+    return " and ".join(f"tag {key} is {value}" for key, value in found.items() if value != contract.PASSED)
 
 
 ROWS: Final[tuple[Row[Facts, Action], ...]] = (
@@ -218,8 +218,8 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         _FREE,
         when=lambda facts: bool(_not_passed(facts)),
         then=lambda facts: Refuse(
-            f"custom model {facts.name} carries {_not_passed(facts)}, and must have {contract.PASSED} there: promote "
-            f"another one, or deploy {facts.giver} until it has"
+            f"custom model {facts.name} has not passed in environment {facts.giver} ({_not_passed(facts)}, and must be "
+            f"{contract.PASSED}): promote another model, or fix the cause and deploy {facts.giver} again"
         ),
     ),
     Row(
@@ -229,7 +229,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "refuse",
         _FREE,
         when=lambda facts: facts.model is not None and facts.model.status == "Failed",
-        then=lambda facts: Refuse(f"custom model {facts.name} is Failed: promote another one"),
+        then=lambda facts: Refuse(f"custom model {facts.name} is Failed: promote another model"),
     ),
     Row(
         "promoted-model-creating",

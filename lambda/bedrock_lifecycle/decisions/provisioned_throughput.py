@@ -95,8 +95,8 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
         when=lambda facts: was_let_go(facts) and not is_to_be_taken_back(facts),
         then=lambda facts: Refuse(
             f"Provisioned Throughput {facts.name} was detached within its commitment, by another stack or resource: "
-            f"choose another `name` or `environment`, or run `{hand_over(facts)}` to adopt it and run the same deploy "
-            "again"
+            f"choose another `name` or `environment`; or, to adopt the throughput, run `{hand_over(facts)}`, then the "
+            "same deploy again"
         ),
     ),
     *serving_presence.unavailable(KIND),
@@ -132,7 +132,8 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
         when=lambda facts: facts.found is None and facts.bake != contract.PASSED,
         then=lambda facts: Refuse(
             f"{facts.wanted_model} must have passed a bake before Provisioned Throughput {facts.name} is bought with a "
-            f"commitment ({_found_of(facts)}): deploy once without commitment_duration; {KIND.nothing_made}"
+            f"commitment ({_found_of(facts)}): deploy once without "
+            f"`serving.provisioned_throughput.commitment_duration`; {KIND.nothing_made}"
         ),
     ),
     *serving_presence.being_made(KIND),
@@ -168,7 +169,8 @@ ABSENCE: Final[tuple[Row[Absence, Action], ...]] = (
         "every model unit by the hour until the term ends",
         when=lambda facts: facts.refused and committed(facts.found, facts.now),
         then=lambda facts: Refuse(
-            f"{commitment(facts.found)}; to delete the stack without it, deploy once with detach_when_committed = true"
+            f"{commitment(facts.found)}; to delete the stack and keep the throughput until then, deploy once with "
+            "`serving.provisioned_throughput.detach_when_committed = true`"
         ),
     ),
     # One that is Updating can be neither updated nor deleted (Bedrock user guide, on editing a Provisioned Throughput).

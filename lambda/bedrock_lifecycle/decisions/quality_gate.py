@@ -26,7 +26,10 @@ class Facts:
 
 
 def _not_passed(facts: Facts) -> Refuse:
-    return Refuse(f"{facts.gate}; the model is kept, and what serves goes on{remedy(facts.gate)}")
+    return Refuse(
+        f"{facts.gate}; the model is kept, and the model that serves now, if any, continues to "
+        f"serve{remedy(facts.gate)}"
+    )
 
 
 ROWS: Final[tuple[Row[Facts, Action], ...]] = (

@@ -63,7 +63,7 @@ class Retained:
 
 @dataclass(frozen=True, kw_only=True)
 class Presence:
-    """Something that shall exist and serve a model: that of a training, or one that is given by its ARN.
+    """Something that shall exist and serve a model: that of a training run, or one that is given by its ARN.
 
     `resource` is what the resource tag says; `made_here` tells whether a request of this resource set out to create it;
     `is_pending` whether another request did so minutes ago; `retained` is what an earlier stack of this name left;
@@ -108,7 +108,11 @@ class Presence:
     @property
     def wanted_model(self) -> str:
         """The model that is to be served, in words."""
-        return f"custom model {self.given_model}" if self.given_model else f"the model of training {self.training_name}"
+        return (
+            f"custom model {self.given_model}"
+            if self.given_model
+            else f"the model of training run {self.training_name}"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

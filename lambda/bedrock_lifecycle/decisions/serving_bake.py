@@ -76,15 +76,15 @@ def _failure(facts: Facts) -> str:
     """Return why the bake has failed; nothing while it has not."""
     missing = [name for name, state in facts.alarms.items() if state is None]
     if missing:
-        return f"there is no alarm named {', '.join(missing)}: fix alarms in [serving.bake], or create it"
+        return f"there is no alarm named {', '.join(missing)}: correct `serving.bake.alarms`, or create the alarm"
     if facts.raised:
-        return f"alarm {', '.join(facts.raised)} is in state {_ALARM}: see what it tells, then deploy again"
+        return f"alarm {', '.join(facts.raised)} is in state {_ALARM}: look into the alarm, then deploy again"
     if facts.why_not:
         return facts.why_not
     if facts.answers.count("0") > facts.questions - facts.right:
         return (
-            f"{facts.told}, at least {facts.right} must be: serve a better model, or fix the questions of "
-            "[serving.bake]"
+            f"{facts.told}, and at least {facts.right} must be right: serve a better model, or correct the questions "
+            "in [serving.bake]"
         )
     if facts.asks and (facts.overdue or facts.tried >= contract.BAKE_TRIES * facts.questions):
         return f"only {len(facts.answers)} of {facts.questions} questions were answered in time: deploy again"

@@ -92,8 +92,8 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
             f"nobody, {kind.nothing_made}",
             when=lambda facts: facts.rolling_back and facts.found is None,
             then=lambda facts: Done(
-                f"{kind.noun} {facts.name} is gone, and a rollback creates nothing: nothing serves until you raise "
-                "reconcile by one and deploy"
+                f"{kind.noun} {facts.name} no longer exists, and a rollback creates nothing: nothing serves until you "
+                "raise `reconcile` by one and deploy"
             ),
         ),
         Row(
@@ -103,7 +103,7 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
             "done: the present model still serves",
             kind.as_before,
             when=lambda facts: facts.rolling_back and facts.model is None and _is_in_service(facts),
-            then=lambda facts: Done(f"{facts.wanted_model} is gone; the present model still serves"),
+            then=lambda facts: Done(f"{facts.wanted_model} no longer exists; the current model continues to serve"),
         ),
         Row(
             f"{kind.row}-model-unseen",
@@ -132,7 +132,7 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
             when=_is_of_another_base,
             then=lambda facts: Refuse(
                 f"{facts.wanted_model} was tuned from {facts.model.base_model if facts.model else ''}, not from "
-                f"{facts.base_model}: fix base_model; {kind.nothing_made}"
+                f"{facts.base_model}: correct `serving.base_model`; {kind.nothing_made}"
             ),
         ),
         Row(
@@ -260,9 +260,9 @@ def _reason(facts: Presence) -> str:
 
 
 def _refuse_not_passed(kind: Kind, facts: Presence) -> Refuse:
-    serves = "" if facts.found is None else "; the previous model still serves"
+    serves = "" if facts.found is None else "; the previous model continues to serve"
     return Refuse(
-        f"{facts.wanted_model} has not passed: {facts.gate}{remedy(facts.gate) if facts.gate else ''}"
+        f"{facts.wanted_model} has not passed its gate: {facts.gate}{remedy(facts.gate) if facts.gate else ''}"
         f"{serves}; {kind.nothing_made}"
     )
 
@@ -301,7 +301,8 @@ def _is_of_another_base(facts: Presence) -> bool:
 def _no_model(kind: Kind, facts: Presence) -> Refuse:
     if facts.given_model:
         return Refuse(
-            f"{facts.wanted_model} does not exist in this account and Region: fix model_arn; {kind.nothing_made}"
+            f"{facts.wanted_model} does not exist in this account and Region: correct `serving.model_arn`; "
+            f"{kind.nothing_made}"
         )
     why = no_model.why(facts.training_name, giver=facts.giver, job=facts.job, ran=facts.job_ran, late=facts.job_is_late)
     return Refuse(f"{why}; {kind.nothing_made}")
@@ -309,5 +310,5 @@ def _no_model(kind: Kind, facts: Presence) -> Refuse:
 
 def _failed_model(kind: Kind, facts: Presence) -> Refuse:
     if facts.given_model:
-        return Refuse(f"{facts.wanted_model} is Failed: fix model_arn; {kind.nothing_made}")
+        return Refuse(f"{facts.wanted_model} is Failed: correct `serving.model_arn`; {kind.nothing_made}")
     return Refuse(no_model.not_made(facts.training_name))

@@ -85,7 +85,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "wait: a model may not be seen at the moment its job is Completed",
         "the training, once",
         when=lambda facts: _completed(facts) and facts.model is None and facts.model_may_appear,
-        then=lambda facts: Wait(f"the model of training {facts.name} is not seen yet"),
+        then=lambda facts: Wait(f"the model of training run {facts.name} is not seen yet"),
     ),
     Row(
         "await-model-deleted",
@@ -118,7 +118,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         "await-wait",
         "Create, Update",
         "job InProgress or model Creating, time left",
-        "wait; a training that has not started after hours is reported, once also as an event",
+        "wait; a training run that has not started after hours is reported, once also as an event",
         _RUNS,
         when=lambda facts: not facts.overdue,
         then=lambda facts: Wait(_going_on(facts)),

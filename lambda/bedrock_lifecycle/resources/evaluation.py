@@ -131,7 +131,7 @@ class Evaluation:
             DesiredEvaluation.read(desired, self._store.bucket), place, turn.now, patience
         )
         if looked.problems:
-            return Failed(f"{looked.refusal()}; nothing was asked")
+            return Failed(f"{looked.refusal()}; no request was sent to a model")
         self._write_plan(turn, desired, facts)
         evaluation = desired.evaluation_id
         # One that this request set out to start and nobody sees may be there: then its name is taken.

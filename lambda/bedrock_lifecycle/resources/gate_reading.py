@@ -43,7 +43,7 @@ def judged_gate(
         result: Judged | None = judged(found, requirements, confidence)
         told = str(result)
     except ValueError as problem:
-        result, told = None, f"{problem}; fix [gate], or evaluate again"
+        result, told = None, f"{problem}; correct [gate] in the model's file, or evaluate again"
     until = _accepted_until(asked) if asked.accepted == evaluation else None
     verdict = GateVerdict(
         evaluation=evaluation,
@@ -58,15 +58,17 @@ def judged_gate(
 def _found(store: Store | None, evaluation: str, model: str, numbers: Summary | None) -> Summary | str:
     """Return the numbers of a complete evaluation of a model, or why there are none and what to do."""
     if store is None:
-        return "this Foundation keeps no evaluations; set evaluate_with in [allow] and deploy Foundation"
+        return (
+            "this Foundation keeps no evaluations; set `allow.evaluate_with` in environment.toml and deploy Foundation"
+        )
     if not store.has(summary_key(evaluation)):
         if store.has(bounded_summary_key(evaluation)):
-            return "it stopped at its bound; raise max_tokens and deploy the Evaluation stack again"
-        return f"it is not complete; {_FIRST}, and if it was complete once, raise reconcile by one before"
+            return "it stopped at its bound; raise `evaluation.max_tokens` and deploy the Evaluation stack again"
+        return f"it is not complete; {_FIRST}, and if it was complete once, raise `reconcile` by one before"
     summary = numbers or Summary.from_json(store.read(summary_key(evaluation)))
     if summary.evaluation != evaluation or not summary.is_complete:
         where = f"s3://{store.bucket}/{summary_key(evaluation)}"
-        return f"{where} has numbers of something else; delete it, raise reconcile by one, and {_FIRST}"
+        return f"{where} has scores of something else; delete this object, raise `reconcile` by one, and {_FIRST}"
     evaluated = summary.model or "no tuned model"
     if evaluated != model:
         return f"it is of {evaluated}, not of {model}; {_FIRST}"

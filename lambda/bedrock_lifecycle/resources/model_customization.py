@@ -109,10 +109,10 @@ class ModelCustomization:
         )
         match decide(table.ROWS, facts):
             case Stop() if job and self._bedrock.gives_back(job.arn, job.tags):
-                return Waiting(f"training {name} is tagged as this Foundation's again, and then stopped")
+                return Waiting(f"training run {name} is tagged as this Foundation's again, and then stopped")
             case Stop():
                 self._stop(job.arn if job else name)
-                return Waiting(f"training {name} is stopping")
+                return Waiting(f"training run {name} is stopping")
             case Wait(detail):
                 return Waiting(detail)
             case Done(detail):

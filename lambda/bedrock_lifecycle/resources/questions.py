@@ -28,7 +28,7 @@ class BakeQuestion:
 def question(body: bytes, sha256: str, number: int) -> BakeQuestion:
     """Return a record of a file, the first is 0; raise NotAQuestion when there is none, or it has no answer as text."""
     if hashlib.sha256(body).hexdigest() != sha256:
-        raise NotAQuestion(f"its file is another one than that of sha256 {sha256}: delete it and push the right one")
+        raise NotAQuestion(f"its file does not have sha256 {sha256}: delete the object and push the right file")
     lines = [line for line in body.splitlines() if line.strip()]
     if number >= len(lines):
         raise NotAQuestion(f"its file has {len(lines)} records: lower questions in [serving.bake]")

@@ -117,7 +117,7 @@ class ServingBake:
         except (_NotAsked, NotAQuestion) as problem:
             return self._not_asked(turn, properties, cannot_be_asked(number, str(problem)))
         if answer is None:
-            return Waiting(f"question {number + 1} of {facts.questions} was not answered, and is asked again")
+            return Waiting(f"question {number + 1} of {facts.questions} was not answered, and is sent again")
         turn.has_answered("1" if asked.is_right(answer) else "0")
         return Waiting(f"question {number + 1} of {facts.questions} was answered", _AT_ONCE_SECONDS)
 
@@ -186,7 +186,7 @@ def _attributes(properties: ServingBakeProperties, facts: table.Facts) -> dict[s
 
 def cannot_be_asked(number: int, why: str) -> str:
     """Return why a question cannot be asked, the first of which is 0."""
-    return f"question {number + 1} cannot be asked, since {why}"
+    return f"question {number + 1} cannot be sent to the model, because {why}"
 
 
 def unread(properties: ServingBakeProperties, what: str) -> str:

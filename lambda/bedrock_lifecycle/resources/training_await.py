@@ -69,7 +69,7 @@ class TrainingAwait:
             case Done(state):
                 losses = told_losses.told(job) if properties.tells_losses else {}
                 attributes = {TRAINING_NAME: name, STATE: state, RAN: ran, **losses}
-                return Settled(attributes, f"training {name}: {state}, {ran}")
+                return Settled(attributes, f"training run {name}: {state}, {ran}")
         assert_never(decision)
 
     def _may_appear(self, turn: Turn, job: Job, name: str) -> bool:

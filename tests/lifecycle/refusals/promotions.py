@@ -207,7 +207,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "a promotion of a model that has failed its bake",
         "decision",
         _promotion(_fail_the_bake),
-        (PROMOTED.training_name, TAG_BAKE, FAILED, "promote another one"),
+        (PROMOTED.training_name, TAG_BAKE, FAILED, "promote another model"),
         ("promoted-not-passed",),
     ),
     Row(

@@ -193,7 +193,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "a wrong Region",
         "synth",
         lambda: synthesize(region="eu-central-1"),
-        ("'eu-central-1'", "Claude 3 Haiku", "us-west-2"),
+        ("eu-central-1", "Claude 3 Haiku", "us-west-2"),
         ("region",),
     ),
     Row(
@@ -403,7 +403,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "a commitment for a model that has passed no bake",
         "decision",
         before_serving(_nothing, wanted=COMMITTED),
-        (COMMITTED.training_name, TAG_BAKE, "without commitment_duration"),
+        (COMMITTED.training_name, TAG_BAKE, "commitment_duration"),
         ("throughput-not-baked",),
     ),
     Row(

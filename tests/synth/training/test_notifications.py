@@ -63,7 +63,7 @@ def test_says_which_training_and_how_it_ended_and_quotes_nothing_of_bedrocks(for
     [target] = rule_of(foreign.template())["Targets"]
     assert target["InputTransformer"] == {
         "InputPathsMap": {"detail-jobName": "$.detail.jobName", "detail-jobStatus": "$.detail.jobStatus"},
-        "InputTemplate": '"Training <detail-jobName> is <detail-jobStatus>. For details and the reason, '
+        "InputTemplate": '"Training run <detail-jobName> is <detail-jobStatus>. For details and the reason, '
         'run: any --status"',
     }
 

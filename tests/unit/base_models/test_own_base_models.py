@@ -36,7 +36,7 @@ def test_without_its_file_the_same_settings_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("key", "value", "named"),
     [
-        ("region", "us-west-2", ["'us-west-2'", "Acme Writer", "https://example.com/regions", "eu-central-1"]),
+        ("region", "us-west-2", ["us-west-2", "Acme Writer", "https://example.com/regions", "eu-central-1"]),
         ("training.hyper_parameters.epochCount", 4, [4, "1 to 3"]),
         ("training.hyper_parameters.batchSize", 4, ["Acme Writer", "epochCount"]),
         ("training.base_model", "acme.writer-8b-v1:0:32k", [f"{OWN_ID}, amazon.nova", f"{OWN_ID}?"]),

@@ -62,10 +62,10 @@ EVALUATION: Final = (
         "evaluation-no-model",
         evaluated(model=None, job=job(), job_ran="2 h"),
         Refuse,
-        ("any-training", "2 h", "nothing was asked"),
+        ("any-training", "2 h", "no request was sent"),
     ),
     Example("evaluation-no-model", evaluated(model=None, giver="dev"), Refuse, ("any-training", "dev", "promote")),
-    Example("evaluation-model-failed", evaluated(model=FAILED), Refuse, ("any-training", "raise attempt")),
+    Example("evaluation-model-failed", evaluated(model=FAILED), Refuse, ("any-training", "training.attempt")),
     Example("evaluation-model-creating", evaluated(model=CREATING), Wait, ("any-training",)),
     Example("evaluation-start", evaluated("Create"), Create),
 )
@@ -91,7 +91,10 @@ AWAIT: Final = (
     Example("evaluation-await-unseen", waited(run=None, run_may_appear=True), Wait, (ID,)),
     Example("evaluation-await-no-run", waited(run=None), Refuse, (ID, "reconcile", "deploy again")),
     Example(
-        "evaluation-await-refused", ended("refused", "too many tokens"), Refuse, (ID, "too many tokens", "nothing")
+        "evaluation-await-refused",
+        ended("refused", "too many tokens"),
+        Refuse,
+        (ID, "too many tokens", "no request was sent"),
     ),
     Example(
         "evaluation-await-bounded", ended("bounded", "at 5 of 9"), Refuse, (ID, "at 5 of 9", "max_tokens", "deploy")

@@ -20,7 +20,7 @@ def of_customization(facts: Any) -> tuple[Example, ...]:
             "customization-trained-before",
             facts(job=None, name="any-training-2", other=other),
             Refuse,
-            ("any-training-2", "any-training-1", "set attempt to 1"),
+            ("any-training-2", "any-training-1", "training.attempt"),
         ),
         Example("customization-trained-before", facts("Update", job=None, other=other), Refuse),
         Example("customization-rollback", facts("Update", job=None, other=other, rolling_back=True), Done),

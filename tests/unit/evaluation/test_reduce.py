@@ -184,7 +184,7 @@ def test_too_many_records_without_an_answer_fail_the_run_and_more_of_them_can_be
     world.has_answers(its, BASE_MODEL, 0, [answer(record, None if record < 3 else "yes") for record in range(1, 51)])
     how = summarized_run(world, its)
     assert how.outcome == "failed"
-    assert says(how.reason, "2", "50", "base", "ValidationException: 2", "max_error_rate = 0.02")
+    assert says(how.reason, "2", "50", "base", "ValidationException: 2", "max_error_rate", "0.02")
     assert world.store.found(summary_key(its.id)) is world.store.found(bounded_summary_key(its.id)) is None
     assert Summary.from_json(world.store.read(failed_summary_key(its.id))).is_complete
     assert summarized_run(world, plan(max_error_rate=0.04)) == Ended("complete")

@@ -95,7 +95,8 @@ def test_a_retraining_asks_the_tuned_model_alone(account: Account) -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "told"), [("refused", "asked nothing"), ("bounded", "raise it"), ("failed", "fix the cause")]
+    ("outcome", "told"),
+    [("refused", "no request was sent"), ("bounded", "evaluation.max_tokens"), ("failed", "fix the cause")],
 )
 def test_a_run_that_comes_to_nothing_fails_the_deployment_with_its_reason(
     account: Account, outcome: str, told: str
@@ -252,7 +253,7 @@ def test_a_rollback_starts_and_stops_nothing(account: Account) -> None:
 def test_a_missing_test_file_is_told_before_anything_is_started(account: Account) -> None:
     account.deploy(WANTED.but(evaluates=False, on_demand=False))
     assert account.cloudformation.deploy(WANTED.evaluation_stack, WANTED.evaluation()) == "ROLLBACK_COMPLETE"
-    assert says(account.reason, "test/", "nothing was asked")
+    assert says(account.reason, "test/", "no request was sent")
     assert runs(account) == {}
 
 

@@ -118,7 +118,7 @@ RAISED = WANTED.but(attempt=2)
 def test_inputs_whose_model_exists_are_not_trained_again_by_another_attempt(account: WiredAccount) -> None:
     account.train(WANTED)
     assert account.train(RAISED) == "UPDATE_ROLLBACK_COMPLETE"
-    for word in (RAISED.training_name, WANTED.training_name, "attempt to 1"):
+    for word in (RAISED.training_name, WANTED.training_name, "`training.attempt` to 1"):
         assert word in account.reason
     assert account.changes().count("CreateModelCustomizationJob") == 1
     account.bedrock.delete_custom_model(modelIdentifier=WANTED.training_name)
@@ -132,7 +132,7 @@ def test_a_lower_attempt_finds_a_higher_one_as_a_higher_one_a_lower(
 ) -> None:
     account.train(WANTED.but(attempt=first))
     assert account.train(WANTED.but(attempt=then)) == "UPDATE_ROLLBACK_COMPLETE"
-    assert says(account.reason, WANTED.but(attempt=first).training_name, f"attempt to {first}")
+    assert says(account.reason, WANTED.but(attempt=first).training_name, f"`training.attempt` to {first}")
     assert len(account.jobs()) == 1
 
 
@@ -149,7 +149,7 @@ def test_another_attempt_that_is_not_seen_yet_is_not_taken_for_none(
     account.train(WANTED.but(rungs=0))
     account.lifecycle.pass_time(waits)
     assert account.train(RAISED.but(rungs=0)) == "UPDATE_ROLLBACK_COMPLETE"
-    assert says(account.reason, WANTED.training_name, "attempt to 1")
+    assert says(account.reason, WANTED.training_name, "`training.attempt` to 1")
     assert len(account.jobs()) == 1
 
 
@@ -158,7 +158,7 @@ def test_another_attempt_that_is_seen_nowhere_yet_is_remembered(account: WiredAc
         account.lifecycle.simulated.faults.add(UnseenFault(where, 120, "job"))
     account.train(WANTED.but(rungs=0))
     assert account.train(RAISED.but(rungs=0)) == "UPDATE_ROLLBACK_COMPLETE"
-    assert says(account.reason, WANTED.training_name, "not seen yet", "attempt to 1")
+    assert says(account.reason, WANTED.training_name, "not seen yet", "`training.attempt` to 1")
     assert len(account.jobs()) == 1
 
 

@@ -84,7 +84,7 @@ def test_what_serves_is_not_moved_to_a_model_that_does_not_pass(account: Account
     account.lifecycle.evaluations.truth[worse.training_name] = truth
     assert account.deploy(worse) == "UPDATE_ROLLBACK_COMPLETE"
     assert serve_alone(account, worse) == "UPDATE_ROLLBACK_COMPLETE"
-    assert says(account.reason, truth, "the previous model still serves")
+    assert says(account.reason, truth, "the previous model continues to serve")
     assert account.served_model(wanted) == wanted.training_name
     assert tag(account, wanted) == contract.PASSED
 
@@ -102,7 +102,7 @@ def test_a_part_of_an_evaluation_is_no_verdict(account: Account) -> None:
     account.deploy(WANTED.but(accepted=True))
     assert (BUCKET, bounded_summary_key(ID)) in account.lifecycle.world.objects
     assert serve_alone(account, WANTED.but(accepted=True)) == "ROLLBACK_COMPLETE"
-    assert says(account.reason, ID, "raise max_tokens")
+    assert says(account.reason, ID, "raise `evaluation.max_tokens`")
 
 
 @pytest.mark.parametrize("changes", [{"evaluation": "ffffffffffff"}, {"is_complete": False}])
@@ -113,7 +113,7 @@ def test_numbers_of_another_evaluation_or_of_a_part_are_no_verdict_wherever_they
     key, objects = (BUCKET, summary_key(ID)), account.lifecycle.world.objects
     objects[key] = dataclasses.replace(Summary.from_json(objects[key]), **changes).to_json().encode()
     assert serve_alone(account, WANTED) == "ROLLBACK_COMPLETE"
-    assert says(account.reason, ID, "raise reconcile")
+    assert says(account.reason, ID, "raise `reconcile`")
     assert made(account) == []
 
 
@@ -123,7 +123,7 @@ def test_numbers_that_were_deleted_are_measured_again_by_what_the_message_says(a
     account.deploy(WANTED.but(on_demand=False))
     del account.lifecycle.world.objects[BUCKET, summary_key(ID)]
     assert serve_alone(account, WANTED) == "ROLLBACK_COMPLETE"
-    assert says(account.reason, ID, "deploy the Evaluation stack", "raise reconcile")
+    assert says(account.reason, ID, "deploy the Evaluation stack", "raise `reconcile`")
     evaluation = WANTED.evaluation()
     again = {
         **evaluation,
@@ -266,7 +266,7 @@ def test_a_requirement_on_what_was_not_measured_is_no_verdict(account: Account) 
     required = {"GateRequirements": ['{"against":"base","measure":"rouge_l","threshold":0.1}']}
     gate = Resource(contract.QUALITY_GATE, {**template["Gate"].properties, **required})
     account.cloudformation.deploy(WANTED.evaluation_stack, {**template, "Gate": gate})
-    assert says(account.reason, ID, "rouge_l", "base", "fix [gate]")
+    assert says(account.reason, ID, "rouge_l", "base", "[gate]")
 
 
 def test_a_turn_that_is_killed_judges_again(account: Account) -> None:

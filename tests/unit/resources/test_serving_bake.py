@@ -141,7 +141,7 @@ def test_no_word_of_a_question_or_an_answer_gets_anywhere(
 
 def test_a_commitment_is_refused_before_it_is_bought_until_the_bake_of_the_model_has_passed(account: Account) -> None:
     assert account.deploy(COMMITTED) == "ROLLBACK_COMPLETE"
-    assert says(account.reason, contract.TAG_BAKE, "without commitment_duration", "nothing was bought")
+    assert says(account.reason, contract.TAG_BAKE, "commitment_duration", "nothing was bought")
     assert account.serving_names() == []
     assert account.deploy(BOUGHT) == "CREATE_COMPLETE"
     assert account.deploy(COMMITTED) == "UPDATE_COMPLETE"
@@ -179,7 +179,7 @@ def test_what_the_giver_found_of_a_promoted_model_buys_no_commitment_here(accoun
     assert serve(account, worse) == "ROLLBACK_COMPLETE"
     account.cloudformation.delete(worse.stack("Serving"))
     assert serve(account, worse.but(commitment_duration="SixMonths")) == "ROLLBACK_COMPLETE"
-    assert says(account.reason, "another environment", "without commitment_duration", "nothing was bought")
+    assert says(account.reason, "another environment", "commitment_duration", "nothing was bought")
     assert account.serving_names() == []
 
 
@@ -225,7 +225,7 @@ def test_a_failed_bake_that_is_left_standing_is_no_evidence(is_first: bool, keep
     assert serve(account, worse, rollback=False) == ("CREATE_FAILED" if is_first else "UPDATE_FAILED")
     assert account.served_model(worse) == worse.training_name
     serve(account, worse.but(commitment_duration="OneMonth"), rollback=False)
-    assert says(account.reason, "another environment", "without commitment_duration", "nothing was bought")
+    assert says(account.reason, "another environment", "commitment_duration", "nothing was bought")
     assert account.serving_names() == [worse.throughput_name]
 
 
@@ -372,7 +372,7 @@ def test_an_alarm_that_is_raised_meanwhile_rolls_back(account: Account) -> None:
 
 def test_an_alarm_that_does_not_exist_fails_at_once_and_nothing_is_asked(account: Account) -> None:
     assert account.deploy(WATCHED) == "ROLLBACK_COMPLETE"
-    assert says(account.reason, "errors", "slow", "fix alarms")
+    assert says(account.reason, "errors", "slow", "serving.bake.alarms")
     assert asked(account) == 0
 
 
@@ -465,7 +465,7 @@ def test_a_long_bake_is_several_steps_of_which_the_last_one_tells(account: Accou
     ("body", "named"),
     [
         (None, "AccessDenied"),
-        (NOVA_RECORDS + b"\n", "push the right one"),
+        (NOVA_RECORDS + b"\n", "push the right file"),
         (b"x" * (contract.MAX_BAKE_BYTES + 1), f"{contract.MAX_BAKE_BYTES:,}"),
     ],
 )

@@ -96,7 +96,7 @@ def test_refuses_a_model_of_another_account_or_region_and_says_what_remains(
 ) -> None:
     found = problems_of(written(tmp_path, dev={**DEV, **elsewhere}))
     assert set(found) == {"allow.promote_from"}
-    assert says(*found.values(), *elsewhere.values(), "paid", "tune promote dev staging --again")
+    assert says(*found.values(), *elsewhere.values(), "tune promote dev staging --again")
 
 
 def test_refuses_a_folder_without_the_giving_environment(tmp_path: Path) -> None:

@@ -236,7 +236,7 @@ def test_a_deploy_that_loses_aws_says_that_the_training_goes_on_and_how_to_come_
     during(monkeypatch, lost)
     result = runner.invoke(cli.app, ["deploy", "local"])
     assert result.exit_code == 2
-    assert says(result.output, "goes on", "training", "same command")
+    assert says(result.output, "continues", "training", "same command")
     assert "Traceback" not in result.output
     assert re.search(r"[.?!:,;]{2}", result.output.replace("://", "")) is None
     assert ("sign in" in result.output) is (error not in LOST_NETWORK)

@@ -317,7 +317,7 @@ def test_an_evaluation_that_goes_on_is_told_at_the_end(tmp_path: Path, monkeypat
     its = find(tmp_path, "dev", "docstrings")
     code, said = deploy(cloudformation, Bedrock({}), Cli(cloudformation, code=1), its)
     assert code == ExitCode.GOES_ON
-    assert says("\n".join(said), GOING.id, "Run the same command", "nothing is asked twice")
+    assert says("\n".join(said), GOING.id, "Run the same command", "no request is sent twice")
 
 
 def test_an_evaluation_that_nobody_waits_for_any_more_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -235,7 +235,7 @@ def test_those_of_an_environment_are_told_and_no_neighbours(leftovers: Leftovers
     plan = Planner(leftovers.aws, PLACE, DEFAULT_APP).environment(PROD, templates(WANTED))
     names = [its.stored.name for its in plan.stores]
     assert names == ["prod-foundation-data", "prod-foundation-access-logs", leftovers.key]
-    assert {its.why for its in plan.stores} == {f"kept by a stack that is gone: stack {FOUNDATION} does not exist"}
+    assert {its.why for its in plan.stores} == {f"kept by stack {FOUNDATION}, which no longer exists"}
     assert plan.stores[2].command.startswith(f"aws kms schedule-key-deletion --key-id {leftovers.key}")
     told = list(lines(plan))
     assert f"  {plan.stores[0].command}" in told

@@ -44,7 +44,7 @@ def test_a_first_deployment_evaluates_and_then_serves_what_is_presumed_to_pass()
 
 def test_the_tuned_model_may_be_asked_alone() -> None:
     account, alone = account_of(), ASKED.but(compared_with={})
-    assert says(line(plan_of(account, alone), EVALUATION).desired, "every record asked of tuned; at most")
+    assert says(line(plan_of(account, alone), EVALUATION).desired, "every record sent to tuned; at most")
     assert account.deploy(alone) == "CREATE_COMPLETE"
     assert alone.evaluation_inputs.id != ASKED.evaluation_inputs.id
 

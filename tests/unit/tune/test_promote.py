@@ -416,7 +416,7 @@ def test_a_bake_that_was_added_beside_a_commitment_has_asked_nothing(
         trained.serve(wanted, asks=wanted.asks)
     code, output = trained.promote("staging", "prod")
     assert code == (0 if is_promoted else 1), output
-    assert is_promoted or says(output, DEV.training_name, "raise reconcile", "deploy staging")
+    assert is_promoted or says(output, DEV.training_name, "raise `reconcile`", "deploy staging")
 
 
 @pytest.mark.parametrize("before", [(), (WORSE,)], ids=["first", "another before"])
@@ -525,7 +525,7 @@ def test_a_gate_that_was_never_deployed_is_no_evidence(trained: Folder, environm
     leaves(trained, contract.PASSED)
     code, output = trained.promote(environment, taker)
     assert code == 1
-    assert says(output, wanted.evaluation_stack, "not there", f"deploy {environment}")
+    assert says(output, wanted.evaluation_stack, "missing", f"deploy {environment}")
 
 
 # The text of the file.

@@ -364,7 +364,7 @@ def test_a_training_that_goes_on_stands_in_the_way() -> None:
     )
     finder = Finder(leftovers.aws, ANCHOR)
     [obstacle] = finder.obstacles(finder.kept())
-    assert says(obstacle, "training any")
+    assert says(obstacle, "training run any")
 
 
 def test_what_loses_its_tags_after_it_was_listed_is_left_alone() -> None:

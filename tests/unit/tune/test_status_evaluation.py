@@ -249,7 +249,7 @@ def test_after_a_rollback_the_run_that_goes_on_is_told_beside_what_the_stack_has
         (OTHER_ID, "under way", False),
     ]
     assert status.is_moving
-    assert says(progress(status), OTHER_ID, OTHER.training_name, "1,234 of at most 1,000,000", "no stack has it")
+    assert says(progress(status), OTHER_ID, OTHER.training_name, "1,234 of at most 1,000,000", "no stack has")
     assert [each["wantedByStack"] for each in document(status)["evaluations"]] == [True, False]
 
 
@@ -416,7 +416,7 @@ def test_what_may_not_be_read_is_told_and_the_rest_is_shown(
     status = status_of(account, aws)
     assert evaluation_of(status).state == "under way"
     assert action in evaluation_of(status).unseen
-    assert says(told(status), "not all was seen")
+    assert says(told(status), "not everything could be read")
 
 
 def test_a_template_that_may_not_be_read_is_told_with_its_stack(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,7 @@ def stats(
     price_per_million_tokens: Price = None,
     output: Output = "text",
 ) -> None:
-    """Show data files in numbers, and estimate what a training bills.
+    """Show data files in numbers, and estimate what a training run bills.
 
     Tokens are estimated from characters; the output says on what basis. The project knows no prices: give the one
     of your account and Region.

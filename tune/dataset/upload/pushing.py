@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 
 VERSION: Final = 1
-_KEPT: Final = "Parts that were sent stay in the bucket for some days; the same command goes on after them."
+_KEPT: Final = "Parts that were sent stay in the bucket for some days; the same command continues after them."
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,8 @@ def push_data(target: DeployTarget, aws: Aws, say: Say, *, dry_run: bool) -> lis
         return pushed
     settings.write(digests)
     say(
-        f"{name_of(settings.path)} names what was pushed by digest now: commit it. To push another file, name it there "
-        "by path again"
+        f"{name_of(settings.path)} now names the pushed data by digest: commit this file. To push other data, name a "
+        "path in it again"
     )
     return pushed
 

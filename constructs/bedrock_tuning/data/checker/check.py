@@ -53,7 +53,7 @@ def check_files(
     processes: int = 1,
     progress: Callable[[Split, int], None] | None = None,
 ) -> FilesReport:
-    """Check the files of one training, each by its own rules and then all of them together.
+    """Check the files of one training run, each by its own rules and then all of them together.
 
     Args:
         files: The files by what they are for.

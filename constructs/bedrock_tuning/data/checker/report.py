@@ -86,7 +86,7 @@ class FilesReport:
 
 @dataclass(frozen=True)
 class TrainingEstimate:
-    """How many tokens a training bills: those of the training data, times the epochs."""
+    """How many tokens a training run bills: those of the training data, times the epochs."""
 
     tokens: TokenRange
     epochs: int
@@ -99,7 +99,7 @@ class TrainingEstimate:
 
 
 def training_estimate(statistics: FileStatistics, epochs: int) -> TrainingEstimate:
-    """Estimate what a training on this file bills; raises ValueError for fewer epochs than one."""
+    """Estimate what a training run on this file bills; raises ValueError for fewer epochs than one."""
     if epochs < 1:
         raise ValueError(f"`epochs` must be 1 or more (got {epochs})")
     tokens = statistics.tokens

@@ -29,7 +29,7 @@ def verdicts(
     customization_type: str,
     cache: Cache | None = None,
 ) -> dict[Split, Report]:
-    """Check the files of one training, each by itself and all together; what was checked before is not read again.
+    """Check the files of one training run, each by itself and all together; what was checked before is not read again.
 
     The same bytes, limits and rules give the same reports, so nothing else is part of the name that they are kept
     under. A report holds places, rules and counts, and no content.

@@ -30,7 +30,7 @@ class S3Location:
         form = "must be s3://bucket/key, with a key of printable ASCII without * ? $"
         scheme, bucket, key = _split(uri)
         if scheme != "s3" or not _BUCKET.fullmatch(bucket) or not _KEY.fullmatch(key):
-            raise ValueError(f"{form} (got {shown(uri)}); correct it")
+            raise ValueError(f"{form} (got {shown(uri)}); correct the location")
         if _PATTERN & set(key):
             raise ValueError(f"{form} (got {shown(uri)}, a pattern in a policy); copy the object to such a key")
         if key.endswith("/"):

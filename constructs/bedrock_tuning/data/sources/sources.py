@@ -15,7 +15,7 @@ class PinnedFileChanged(ValueError):
 
 
 class DataSource(ABC):
-    """A data file of a training: `DataSource.file(…)`, `DataSource.pushed(…)` or `DataSource.s3(…)`.
+    """A data file of a training run: `DataSource.file(…)`, `DataSource.pushed(…)` or `DataSource.s3(…)`.
 
     Sources with equal bytes are the same data: the training ID depends on `sha256` and on nothing else here.
     """
@@ -108,7 +108,7 @@ class FileSource(DataSource):
         if self.pinned is not None and self.sha256 != self.pinned:
             raise PinnedFileChanged(
                 f"{self.path} is not the pinned file, whose sha256 is {self.pinned} (got {self.sha256}); "
-                "put that file back, or pin the new digest, which is another training"
+                "restore that file, or pin the new digest, which starts another training run"
             )
 
 

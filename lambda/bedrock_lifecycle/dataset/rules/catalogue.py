@@ -102,7 +102,7 @@ def _warnings() -> dict[str, tuple[str, str]]:
             "Every example has a schemaVersion; AWS's own validators do not require it.",
             _TOOLS,
         ),
-        "validation-not-used": ("A training of this base model does not use validation data.", _PROFILE),
+        "validation-not-used": ("A training run of this base model does not use validation data.", _PROFILE),
         "record-count-stricter": ("Another AWS page asks for a different number of records.", _PROFILE),
         "reserved-word-start": ("A reserved word without its line break, at the start of a text.", _OURS),
         "reserved-word-case": ("A reserved word in another case; AWS's sample refuses it.", f"{_TOOLS}; {_OURS}"),

@@ -255,7 +255,7 @@ class _Shard:
                 tries.unseen += 1
                 slots.due = now + _UNSEEN_SECONDS
                 if tries.unseen == _TRIES_UNSEEN:
-                    raise CannotAsk(f"Bedrock does not let {work.model} be asked ({code})")
+                    raise CannotAsk(f"Bedrock does not let {work.model} be called ({code})")
             case Lost(code):
                 tries.lost += 1
                 its.used += self._most(question)

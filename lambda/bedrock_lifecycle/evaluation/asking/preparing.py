@@ -46,10 +46,10 @@ def refusal(plan: Plan, index: Index, *, needed: int, counted: int) -> Refused |
     # Rounded down to two digits, since the tokens are an estimate.
     fitting = index.records * left // needed
     fitting -= fitting % 10 ** max(len(str(fitting)) - 2, 0)
-    fits = f"set records to at most {fitting:,}" if fitting else "lower max_output_tokens"
+    fits = f"set `evaluation.records` to at most {fitting:,}" if fitting else "lower `evaluation.max_output_tokens`"
     return Refused(
-        f"[evaluation] max_tokens: {plan.max_tokens:,}{used} is too little for {index.records:,} records: about "
-        f"{needed:,} tokens are needed; raise it, or {fits}"
+        f"`evaluation.max_tokens` = {plan.max_tokens:,}{used} is too little for {index.records:,} records: about "
+        f"{needed:,} tokens are needed; raise `evaluation.max_tokens`, or {fits}"
     )
 
 
@@ -62,7 +62,9 @@ def tokens_needed(plan: Plan, index: Index, to_ask: Iterable[ToAsk], store: Stor
         return asked
     rubric = store.found(rubric_key(plan.judge.rubric_sha256))
     if rubric is None:
-        raise Missing("the judge's rubric has expired, or was deleted: raise reconcile by one, which copies it again")
+        raise Missing(
+            "the judge's rubric has expired, or was deleted: raise `reconcile` by one and deploy, which copies it again"
+        )
     return asked + tokens_to_judge(plan, index, tokens_of(rubric.decode()), store.keys)
 
 

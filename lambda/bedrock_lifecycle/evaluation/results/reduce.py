@@ -61,20 +61,20 @@ def ended(plan: Plan, summary: Summary) -> Ended:
         asked = each.answered + each.unanswered
         return Ended(
             FAILED,
-            f"{each.unanswered:,} of {asked:,} records have no answer of {each.name} ({counted(each.errors)}), "
-            f"more than max_error_rate = {plan.max_error_rate:g} allows; deploy again to ask these alone again, or "
-            "raise it to count them as 0",
+            f"{each.unanswered:,} of {asked:,} records have no answer of {each.name} ({counted(each.errors)}), more "
+            f"than `evaluation.max_error_rate` = {plan.max_error_rate:g} allows; deploy again to send only these "
+            "records again, or raise this setting to count them as 0",
         )
     if summary.is_complete:
         return Ended(COMPLETE)
     if summary.records < summary.of:
-        told = f"{summary.records:,} of {summary.of:,} records were asked of everyone"
+        told = f"{summary.records:,} of {summary.of:,} records were sent to every model"
     else:
-        told = f"all {summary.of:,} records were asked, and the judge has not compared all it should"
+        told = f"all {summary.of:,} records were sent, and the judge has not compared all the answers that it should"
     return Ended(
         BOUNDED,
-        f"it stopped at max_tokens = {plan.max_tokens:,} after {told} ({share(summary.records, summary.of)}); raise "
-        "max_tokens, and only what is missing is asked",
+        f"it stopped at `evaluation.max_tokens` = {plan.max_tokens:,} after {told} "
+        f"({share(summary.records, summary.of)}); raise this setting, and only the missing records are sent",
     )
 
 

@@ -28,8 +28,8 @@ def of_judgment(judgment: Judgment) -> str:
     if judgment.verdict is not Verdict.INCONCLUSIVE:
         return line
     if judgment.needed is None:
-        return f"{line}; no number of records would tell: the estimate is too close to what is required"
-    return f"{line}; about {judgment.needed:,} records would tell"
+        return f"{line}; no number of records would decide: the estimate is too close to what is required"
+    return f"{line}; about {judgment.needed:,} records would be enough to decide"
 
 
 def of_judgments(judgments: Sequence[Judgment], confidence: float) -> str:

@@ -14,7 +14,7 @@ def all_answer(asked: tuple[AskedModel, ...], now: datetime) -> Verdict:
     legacy still answers (Bedrock user guide, "Model lifecycle").
     """
     if not asked:
-        return NotNeeded("no other model is asked")
+        return NotNeeded("no other model is called")
     verdicts = [_answers(each, now) for each in asked]
     if problems := [each.text for each in verdicts if isinstance(each, Problem)]:
         return Problem("; ".join(problems))
@@ -28,7 +28,8 @@ def fits(max_tokens: int, max_output_tokens: int) -> Verdict:
     if max_tokens > max_output_tokens:
         return Passed(f"{max_tokens:,} tokens at most")
     return Problem(
-        f"max_tokens must be above max_output_tokens (got {max_tokens:,} and {max_output_tokens:,}): raise max_tokens"
+        f"`evaluation.max_tokens` must be above `evaluation.max_output_tokens` (got {max_tokens:,} and "
+        f"{max_output_tokens:,}): raise `evaluation.max_tokens`"
     )
 
 
@@ -36,8 +37,8 @@ def _answers(asked: AskedModel, now: datetime) -> Verdict:
     if isinstance(asked.found, NotChecked):
         return NotChecked(f"{asked.id}: {asked.found.why}")
     if asked.found.value is None:
-        return NotChecked(f"{asked.id} is no foundation model that Bedrock lists here")
+        return NotChecked(f"{asked.id} is not a foundation model that Bedrock lists in this Region")
     over = asked.found.value.end_of_life
     if over is not None and over <= now:
-        return Problem(f"model {asked.id} reached its end of life on {over:%Y-%m-%d}: choose another one")
+        return Problem(f"model {asked.id} reached its end of life on {over:%Y-%m-%d}: choose another model")
     return base_model.access_to(asked.id, asked.access)

@@ -11,8 +11,8 @@ def present(data: tuple[DataObject, ...]) -> Verdict:
     gone = [each.uri for each in missing if not each.local and not isinstance(each.exists, NotChecked)]
     if gone:
         return Problem(
-            f"data file {', '.join(gone)} does not exist: push it again if it was pushed; then raise reconcile by "
-            "one and deploy, which checks it and copies what was not pushed"
+            f"data file {', '.join(gone)} does not exist: push it again if it was pushed; then raise "
+            "`reconcile` by one and deploy, which checks it and copies what was not pushed"
         )
     for each in missing:
         if isinstance(each.exists, NotChecked) and not each.local:
@@ -42,21 +42,22 @@ def _changed(each: DataObject) -> str:
         )
     if each.checked == UNKNOWN:
         return (
-            f"it is unknown since a rollback which version of {each.uri} was checked: raise reconcile by one to check "
-            f"the {each.use} data again"
+            f"it is unknown since a rollback which version of {each.uri} was checked: raise `reconcile` by one to "
+            f"check the {each.use} data again"
         )
     if each.checked == each.version.value == UNVERSIONED:
         # Written again it would be that version once more.
         return (
             f"it is unknown whether {each.uri} has changed since it was checked, because its bucket is not versioned: "
-            f"turn on versioning, upload the file again, and raise reconcile by one to check the {each.use} data again"
+            f"turn on versioning, upload the file again, and raise `reconcile` by one to check the {each.use} data "
+            "again"
         )
     if each.version.value == each.checked:
         return ""
     return (
         f"{each.uri} has changed since its check: version {each.checked} was checked, and "
-        f"{each.version.value or 'none'} is there; restore the file if you did not change it, and raise reconcile by "
-        f"one to check the {each.use} data again"
+        f"the current version is {each.version.value or 'none'}; restore the file if you did not change it, and raise "
+        f"`reconcile` by one to check the {each.use} data again"
     )
 
 
@@ -69,10 +70,12 @@ def within_sum(data: tuple[DataObject, ...], allowed: RecordSum) -> Verdict:
     most = allowed.most if isinstance(allowed.quota, NotChecked) else int(allowed.quota.value.value)
     counted = " and ".join(f"{each.records} {each.use}" for each in data)
     if most is not None and sum(counts) > most:
-        raised = f", or request a higher quota {allowed.quota_code}" if allowed.quota_code else ""
-        return Problem(f"{counted} records are too many, {most} are allowed together: leave some out{raised}")
+        code = allowed.quota_code
+        limit = f"quota {code} allows {most} in total" if code else f"at most {most} are allowed in total"
+        raised = ", or request an increase of the quota" if code else ""
+        return Problem(f"{counted} records are too many: {limit}; leave some out{raised}")
     if allowed.least is not None and sum(counts) < allowed.least:
-        return Problem(f"{counted} records are too few, the base model needs {allowed.least}: add some")
+        return Problem(f"{counted} records are too few: the base model needs at least {allowed.least}; add some")
     return Passed(f"{counted} records")
 
 
@@ -101,8 +104,8 @@ def free_name(name: str, taken: Fact[bool]) -> Verdict:
         return taken
     if taken.value:
         return Problem(
-            f"a custom model named {name} already exists, and no job of that name made it: choose another `name` or "
-            "`environment`, or raise attempt by one"
+            f"a custom model named {name} already exists, but was not created by a job of that name: choose another "
+            "`name` or `environment`, or raise `training.attempt` by one"
         )
     return Passed(f"{name} is free")
 

@@ -76,7 +76,7 @@ BY_SETTINGS: Final = (
         title="Leave the epochs to Bedrock",
         after=(("training", {"base_model": "amazon.nova-micro-v1:0:128k"}),),
         says="trains~ moves",
-        tells=("Bedrock's default of epochs",),
+        tells=("Bedrock's default number of epochs",),
     ),
     Change(
         title="Train on another file",
@@ -100,21 +100,21 @@ BY_SETTINGS: Final = (
         before=_pushed("a"),
         after=_pushed("b"),
         says="trains~ moves",
-        tells=("tokens, times 2 epochs",),
+        tells=("in 2 epochs",),
     ),
     Change(title="Push the same bytes instead of naming the file", after=(("data", _SAME_BYTES),), says=""),
     Change(
         title="Tune another base model, on demand",
         after=(("training.base_model", _LITE),),
         says="trains~ deletes moves",
-        tells=("an ARN of its own", "its ARN answers nobody"),
+        tells=("an ARN of its own", "its ARN no longer works"),
     ),
     Change(
         title="Tune another base model, on a throughput",
         before=_units(1),
         after=(*_units(1), ("training.base_model", _LITE)),
         says="buys trains~ deletes moves",
-        tells=("both bill", "730 unit-hours"),
+        tells=("both are billed", "730 unit-hours"),
     ),
     Change(
         title="Try a training again that has a model", after=(("training.attempt", 2),), says="refused~ trains~ moves~"
@@ -157,7 +157,7 @@ BY_SETTINGS: Final = (
         before=_units(1),
         after=_units(2),
         says="buys deletes moves",
-        tells=("1,460 unit-hours", "both bill", "1 model unit without commitment is deleted"),
+        tells=("1,460 unit-hours", "both are billed", "1 model unit without commitment is deleted"),
     ),
     Change(
         title="Give a unit back",
@@ -171,7 +171,7 @@ BY_SETTINGS: Final = (
         before=_units(1),
         after=_units(1, "OneMonth"),
         says="buys deletes moves loosens",
-        tells=("for OneMonth", "renews by itself"),
+        tells=("for OneMonth", "renews automatically"),
     ),
     Change(
         title="Commit to half a year instead of a month",
@@ -192,7 +192,7 @@ BY_SETTINGS: Final = (
         before=_units(1, "OneMonth"),
         after=_units(1, "OneMonth", detach_when_committed=True),
         says="loosens",
-        tells=("goes on billing",),
+        tells=("still billed",),
     ),
     Change(
         title="Serve on demand again",
@@ -213,21 +213,21 @@ BY_SETTINGS: Final = (
         before=_units(1),
         after=_NONE,
         says="stays",
-        tells=("1 model unit: 730 unit-hours", "--serving-only"),
+        tells=("1 model unit (730 unit-hours", "--serving-only"),
     ),
     Change(title="Serve no longer, on demand", after=_NONE, says="stays", tells=("--serving-only",)),
     Change(
         title="Keep two models",
         after=_serving(**_ON_DEMAND, keep_models=2),
         says="deletes~",
-        tells=("beyond the newest 2", "every model is kept"),
+        tells=("all models but the newest 2", "every model is kept"),
     ),
     Change(
         title="Keep fewer models",
         before=_serving(**_ON_DEMAND, keep_models=5),
         after=_serving(**_ON_DEMAND, keep_models=2),
         says="deletes~",
-        tells=("beyond the newest 2",),
+        tells=("all models but the newest 2",),
     ),
     Change(
         title="Keep more models",
@@ -315,7 +315,7 @@ BY_SETTINGS: Final = (
         before=_allowed(),
         after=(*_allowed(delete_models=True), *_serving(**_ON_DEMAND, keep_models=2)),
         says="deletes~ widens",
-        tells=("bedrock:DeleteCustomModel", "beyond the newest 2"),
+        tells=("bedrock:DeleteCustomModel", "all models but the newest 2"),
     ),
     Change(
         title="Allow no longer to train",

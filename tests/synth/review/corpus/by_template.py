@@ -135,7 +135,7 @@ BY_TEMPLATE: Final = (
         after=_UNIT,
         edit=lambda _: {},
         says="stays",
-        tells=("1 model unit: 730 unit-hours",),
+        tells=("1 model unit (730 unit-hours",),
     ),
     Change(
         title="Deploy into another Region",
@@ -251,7 +251,7 @@ BY_TEMPLATE: Final = (
         title="Keep logs for ever no longer",
         edit_base=_with(_FOUNDATION, _LOGS, "FrontDoor", RetentionInDays=None),
         says="loosens",
-        tells=("for ever",),
+        tells=("forever",),
     ),
     Change(
         title="Encrypt logs with AWS's key", edit=_with(_FOUNDATION, _LOGS, "FrontDoor", KmsKeyId=None), says="loosens"
@@ -466,7 +466,7 @@ BY_TEMPLATE: Final = (
         title="Add a key",
         edit=_new(_FOUNDATION, _KEY, KeyPolicy={"Statement": []}),
         says="buys",
-        tells=("by the month",),
+        tells=("monthly cost",),
     ),
     Change(
         title="Add an interface endpoint",
@@ -478,7 +478,7 @@ BY_TEMPLATE: Final = (
             ServiceName="com.amazonaws.us-east-1.bedrock-runtime",
         ),
         says="buys widens",
-        tells=("by the hour",),
+        tells=("hourly cost",),
     ),
     Change(
         title="Add a resource of somebody else's",
@@ -493,7 +493,7 @@ BY_TEMPLATE: Final = (
         after=_UNIT,
         edit=_one("Serving", _THROUGHPUT, "", lambda its: its.update(DeletionPolicy="Retain")),
         says="loosens",
-        tells=("goes on billing",),
+        tells=("still billed",),
     ),
     Change(
         title="Remove a throughput that is kept",

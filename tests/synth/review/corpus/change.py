@@ -21,7 +21,7 @@ class Change:
     title: What somebody did, as the title of a pull request.
     before, after: What the settings say, beside those of the development environment.
     edit: What is done to the templates afterwards; `edit_base` to those of the base.
-    says: The classes, worst first, each once for each certainty: `~` is at most, `?` cannot be told.
+    says: The classes, worst first, each once for each certainty: `~` is perhaps, `?` cannot be determined.
     tells: What must stand in what is said: the numbers and names that decide.
     """
 

@@ -6,25 +6,24 @@ from pathlib import Path
 from typing import Final
 
 from tests.synth.review.corpus import CORPUS
-from tune.review.findings import Finding
+from tune.review.findings import CLASSES, Finding, nothing_is
 
 _FILE: Final = Path(__file__).with_name("said.md")
 _TITLE: Final = (
     "# What a review says of each change of the corpus\n\nWritten by `make snapshots`, and read by a person.\n"
 )
-_CERTAINTIES: Final = {"will": "", "atMost": ", at most", "unknown": ", cannot be told"}
 
 
 def as_written(findings: Iterable[Finding]) -> str:
     """Return findings as the file has them, without the updates that do nothing."""
     lines = [_line(its) for its in findings if its.finding_class != "changes"]
-    return "\n".join(lines or ["Nothing."])
+    return "\n".join(lines or [nothing_is(CLASSES)])
 
 
 def _line(its: Finding) -> str:
     change = " → ".join(filter(None, (its.was, its.now)))
     more = "".join(f"\n  - {each}" for each in (change, *map(str, its.costs)) if each)
-    return f"- **{its.finding_class}**{_CERTAINTIES[its.certainty]} ({its.place}): {its.says}{more}"
+    return f"- **{its.verb}** ({its.place}): {its.says}{more}"
 
 
 def sections() -> dict[str, str]:

@@ -48,7 +48,7 @@ def test_the_first_screen_has_forty_lines_at_most() -> None:
     first = text[: text.index("<details>")]
     assert len(first.splitlines()) <= 40
     assert "Nothing" in comment(of(*MANY[:3]), "main", "head")
-    assert "Templates do not tell" in first
+    assert "Templates do not show" in first
 
 
 def test_what_settings_say_is_nothing_but_text() -> None:
@@ -63,8 +63,10 @@ def test_what_settings_say_is_nothing_but_text() -> None:
 
 def test_what_there_is_nothing_of_is_said_too() -> None:
     text = comment(of(finding("moves", "another model answers")), "main", "head")
-    assert "Nothing is bought, trained, evaluated, deleted, left to bill, shared, widened or loosened." in text
-    assert "Templates do not tell" in text
+    assert (
+        "Nothing is bought, trained, evaluated, deleted, left behind and billed, shared, widened or loosened." in text
+    )
+    assert "Templates do not show" in text
 
 
 def test_the_order_is_the_same_whatever_was_found_first() -> None:
@@ -141,7 +143,7 @@ def test_a_long_value_does_not_push_the_worst_out() -> None:
     text = comment(of(long, finding("trains", "a training")), "main", "head")
     assert "| 🔴 buys | dev/docstrings-Serving | a purchase xxx" in text
     assert "a training" in text
-    assert "Templates do not tell" in text
+    assert "Templates do not show" in text
     assert len(comment(of(long), "main", "head", Told(most=2_000))) <= 2_000
     assert "🔴 buys" in comment(of(long), "main", "head", Told(most=2_000))
 
@@ -171,7 +173,7 @@ def test_what_cannot_be_told_stays_when_the_comment_is_cut() -> None:
     text = comment(of(*MANY, *unclear, wide), "main", "head")
     assert len(text) <= 60_000
     assert "left out" in text
-    assert "41 findings cannot be told" in " ".join(text.split("<details>")[0].split())
+    assert "41 findings cannot be determined" in " ".join(text.split("<details>")[0].split())
     assert [its.says for its in (*unclear, wide) if f"| {its.says} |" not in text] == []
 
 

@@ -137,7 +137,7 @@ def test_versions_that_expire_are_deleted_for_good() -> None:
     versions = {"NoncurrentVersionExpiration": {"NoncurrentDays": 1}}
     (found,) = of_stack(stack({"It": BUCKET}), stack({"It": expiring(**versions)}))
     assert (found.finding_class, found.certainty, found.now) == ("deletes", "atMost", "1 day")
-    assert "an old version" in found.says
+    assert "old version" in found.says
     # One finding is enough for the two halves of one rule.
     assert len(said(BUCKET, expiring(ExpirationInDays=30, **versions))) == 1
 

@@ -101,7 +101,7 @@ def test_two_trainings_in_one_stack_are_unknown() -> None:
     trains = stack({"One": job, "Two": job}, name="bedrock-tuning-dev-docstrings-Training", model="docstrings")
     (found,) = findings(ModelPair((None, trains), (None, None), "bedrock-tuning-dev-Foundation"))
     assert (found.finding_class, found.certainty) == ("unknown", "unknown")
-    assert "2 trainings" in found.says
+    assert "2 training runs" in found.says
 
 
 ON_DEMAND = {name: value for name, value in BOUGHT.items() if name != "ModelUnits"}
