@@ -75,9 +75,11 @@ def _locate(folder: Path, environment: str, giver: str) -> EnvironmentLocation:
     others = [name for name in environment_names(folder) if name != environment]
     if giver not in others:
         there = f"there are: {', '.join(others)}" if others else "there are none"
-        add = "" if giver == environment else f"add a folder {giver} with an environment.toml, or "
+        if giver == environment:
+            raise ValueError(f"must name other environments than its own (got {shown(giver)}); {there}: remove it")
         raise ValueError(
-            f"must name other environments than {environment} (got {shown(giver)}); {there}: {add}remove {shown(giver)}"
+            f"must name environments that exist (got {shown(giver)}); besides {environment} {there}: add a folder "
+            f"{giver} with an environment.toml, or remove {shown(giver)}"
         )
     try:
         return locate(folder, giver)

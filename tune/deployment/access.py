@@ -24,11 +24,11 @@ def in_account(target: DeployTarget, account: str) -> DeployTarget:
     models = tuple(model for model in target.settings if account in {each.account for each in model.access})
     if not models:
         named = sorted({each.account for model in target.settings for each in model.access})
-        there_are = f"named: {', '.join(named)}" if named else "there is no [[access]]"
+        there_is = "" if named else " (there is no [[access]])"
         files = ", ".join(map(target.file_of, target.models)) or f"the models of environment {target.name}"
-        others = ", or give a named account" if named else ""
+        others = f", or give an account that is named there ({', '.join(named)})" if named else ""
         raise NoAccess(
-            f"no [[access]] in {files} names account {account!r} ({there_are}): add an [[access]] that does{others}"
+            f"no [[access]] in {files} names account {account!r}{there_is}: add an [[access]] that does{others}"
         )
     return replace(target, location=target.location.model_copy(update={"account": account}), settings=models)
 

@@ -102,7 +102,7 @@ class _Comparison:
         found = ((self._property(before["Type"], name, own.get(name), its.get(name)), name) for name in names)
         fate, name = max(found, default=(Fate.STAYS, ""))
         word = {Fate.STAYS: "", Fate.UNKNOWN: "may replace", Fate.CHANGES: "replaces"}[fate]
-        return fate, word and f"another {name} {word} {logical_id}"
+        return fate, word and f"a change of {name} {word} {logical_id}"
 
     def _property(self, kind: str, name: str, before: Any, after: Any) -> Fate:
         fate = Fate.CHANGES if before is None or after is None else self._value(before, after)[0]

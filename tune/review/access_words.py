@@ -60,7 +60,7 @@ class Teller:
         who = _listed(sorted({self._who(its) for its in new}, key=lambda its: (its not in strange, its)))
         keys = sorted({self._key(test) for its in new for test in its.tests})
         under = f", under conditions on {', '.join(keys)}" if keys else ""
-        says = f"{who} may {self._what(new)}{under}"
+        says = f"{who} may call {self._what(new)}{under}"
         example = f"for example {self._example(requests[some])}"
         if str(some.action) in _WITHOUT_POLICY:
             its, what = self._told(some.holder.removeprefix(f"{SENDS} ")), self._told(some.resource)
@@ -143,7 +143,7 @@ class Teller:
         return f"{_listed(actions)} on {_listed(sorted({self._told(its.resource) for its in found}))}"
 
     def _detail(self, grant: Grant) -> str:
-        verb = "was denied" if grant.is_denial else "may"
+        verb = "was denied" if grant.is_denial else "may call"
         what = f"{self._told(grant.action)} on {self._told(grant.resource)}"
         return f"{self._who(grant)} {verb} {what}{''.join(self._conditions(grant))}"
 

@@ -131,7 +131,7 @@ def _serves(act: Act) -> Iterator[Finding]:
 
 
 def _moves(act: Act) -> Iterator[Finding]:
-    says = "another model answers, in place: the ARN stays the same"
+    says = "another model answers behind the same ARN"
     yield act.finding("moves", says, was=act.old.model if act.old else "", now=act.its.model)
 
 

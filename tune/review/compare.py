@@ -266,8 +266,8 @@ def _of_tokens(before: StackTemplate, after: StackTemplate) -> Iterator[Finding]
             was, now = (str(its.get("Properties", {}).get("ServiceToken")) for its in (old, resource))
             if was != now:
                 says = (
-                    "CloudFormation refuses the deploy, unless the old and the new ServiceToken are the same function: "
-                    "keep the old one"
+                    "CloudFormation refuses the deploy unless the old and the new ServiceToken name the same function; "
+                    "to be safe, keep the old one"
                 )
                 about: dict[str, Any] = {"was": was, "now": now, "source": "ServiceToken"}
                 yield after.finding(after.path_of(logical_id), "refused", says, certainty="atMost", **about)

@@ -66,11 +66,11 @@ _DONE: Final[Mapping[FindingClass, str]] = {
     "trains": "trained",
     "evaluates": "evaluated",
     "deletes": "deleted",
-    "stays": "left behind and billed",
+    "stays": "left billed",
     "moves": "moved",
     "shares": "shared",
-    "widens": "widened",
-    "loosens": "loosened",
+    "widens": "given more permissions",
+    "loosens": "protected less",
 }
 _MAY: Final[Mapping[FindingClass, str]] = {
     "refused": "may be refused",

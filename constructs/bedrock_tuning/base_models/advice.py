@@ -89,11 +89,11 @@ class Advice:
         if self._region and (here := self._tunable(self._region, than, mode)):
             return f"base models that {can} in {self._region}: {', '.join(here)}"
         regions = sorted({region for profile in self._base_models for region in profile.regions} - {self._region})
-        found = [f"in {region} {', '.join(ids)}" for region in regions if (ids := self._tunable(region, than, mode))]
+        found = [f"{region} has {', '.join(ids)}" for region in regions if (ids := self._tunable(region, than, mode))]
         elsewhere = "; ".join(found) or "none in any Region"
         if self._region is None:
             return f"other base models that {can}: {elsewhere}"
-        return f"no other base model {can} in {self._region}; in other Regions: {elsewhere}"
+        return f"no other base model {can} in {self._region}; elsewhere: {elsewhere}"
 
     def _tunable(self, region: str, than: BaseModelProfile, mode: ServingMode | None) -> list[str]:
         there = (each for each in self._base_models.tunable(region, self._today) if each.id != than.id)

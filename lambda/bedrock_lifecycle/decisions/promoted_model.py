@@ -218,8 +218,9 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         _FREE,
         when=lambda facts: bool(_not_passed(facts)),
         then=lambda facts: Refuse(
-            f"custom model {facts.name} has not passed in environment {facts.giver} ({_not_passed(facts)}, and must be "
-            f"{contract.PASSED}): promote another model, or fix the cause and deploy {facts.giver} again"
+            f"custom model {facts.name} has not passed the bake or gate of environment {facts.giver} "
+            f"({_not_passed(facts)}, and must be {contract.PASSED}): promote another model, or fix the cause and "
+            f"deploy {facts.giver} again"
         ),
     ),
     Row(

@@ -27,8 +27,8 @@ class Facts:
 
 def _not_passed(facts: Facts) -> Refuse:
     return Refuse(
-        f"{facts.gate}; the model is kept, and the model that serves now, if any, continues to "
-        f"serve{remedy(facts.gate)}"
+        f"{facts.gate}; the evaluated model is kept and is not put into service, and what serves now, if anything, "
+        f"continues to serve{remedy(facts.gate)}"
     )
 
 

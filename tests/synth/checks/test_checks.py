@@ -4,7 +4,7 @@ import fnmatch
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 from bedrock_tuning import BedrockTuningChecks
 from bedrock_tuning.checks.policies import arns_overlap, overlap
+from tests.conftest import ROOT
 from tests.synth.acknowledgements import Report, unanswered
-from tests.synth.cli import without_credentials
+from tests.synth.cli import CDK, without_credentials
 from tests.synth.foreign import ACCOUNT, REGION, ForeignStack
 
 FOREIGN: Final = {"@aws-cdk/core:failSynthOnValidationErrors": False}
@@ -299,17 +300,24 @@ def purchase_of(foreign: ForeignStack) -> CfnElement:
     return found
 
 
-def test_a_finding_ends_the_project_s_own_app_also_under_the_cli(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "command", [("synth", "--quiet"), ("deploy", "local/*"), ("deploy", "local/docstrings-Serving", "-e")]
+)
+def test_a_finding_ends_the_project_s_own_app_also_under_the_cli(command: Sequence[str], tmp_path: Path) -> None:
+    app = f"{sys.executable} {Path(__file__).with_name('app_with_unasked_purchase.py')}"
     run = subprocess.run(
-        [sys.executable, Path(__file__).with_name("app_with_unasked_purchase.py")],
-        # As the CLI starts an app: it asks it not to fail.
-        env=without_credentials(CDK_OUTDIR=str(tmp_path), CDK_CONTEXT_JSON=json.dumps(FOREIGN)),
+        [CDK, *command, "--app", app, "--output", tmp_path, "-c", "only=local"],
+        cwd=ROOT,
+        env=without_credentials(),
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
     )
     assert run.returncode == 1
     assert "BedrockTuning-ExplicitPurchase" in run.stderr
+    # Before anything is asked of AWS, for which there are no credentials here.
+    assert "credentials" not in run.stderr
     assert "Traceback" not in run.stderr
 
 

@@ -26,7 +26,7 @@ def permitted(role_arn: str, purpose: str, missing: Fact[tuple[Permission, ...]]
     if not missing.value:
         return Passed(f"{role_arn} may {purpose}")
     return Problem(
-        f"role {role_arn} may not {purpose}: its policies do not allow {_listed(missing.value)}; allow this in "
+        f"role {role_arn} cannot {purpose}: its policies do not allow {_listed(missing.value)}; allow this in "
         "a policy of the role"
     )
 

@@ -241,14 +241,14 @@ BY_SETTINGS: Final = (
         before=_given("a", _ON_DEMAND),
         after=_given("b", _ON_DEMAND),
         says="moves",
-        tells=("in place", "b" * 12),
+        tells=("behind the same ARN", "b" * 12),
     ),
     Change(
         title="Serve another given model, on a throughput",
         before=_given("a", _UNIT),
         after=_given("b", _UNIT),
         says="moves",
-        tells=("in place", "b" * 12),
+        tells=("behind the same ARN", "b" * 12),
     ),
     Change(
         title="Train and buy at once",
@@ -267,7 +267,7 @@ BY_SETTINGS: Final = (
         title="Let an application in another account invoke the model",
         after=_access("answers"),
         says="shares widens loosens",
-        tells=(f"iam::{_APPLICATION}:root may sts:AssumeRole", "aws:PrincipalArn"),
+        tells=(f"iam::{_APPLICATION}:root may call sts:AssumeRole", "aws:PrincipalArn"),
     ),
     Change(
         title="Let another principal of that account invoke it too",

@@ -100,7 +100,7 @@ def test_a_stranger_is_named_first_however_many_there_are() -> None:
 
 def test_everybody_is_called_everybody() -> None:
     (found,) = findings(stack(role()), stack(trusting("*")))
-    assert found.says.startswith("everybody may sts:AssumeRole")
+    assert found.says.startswith("everybody may call sts:AssumeRole")
     denying = [{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}]
     (found,) = findings(stack(policy_on("AWS::S3::BucketPolicy", "Bucket", denying)), stack({}))
     assert found.says.startswith("everybody is no longer denied s3:*")

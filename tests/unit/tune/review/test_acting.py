@@ -97,7 +97,7 @@ def test_what_gets_its_first_role_may_what_the_role_may() -> None:
     executed, both = ({**ROLES, **one(kind, ExecutionRoleArn=READER, **its)} for its in ({}, {"TaskRoleArn": READER}))
     for before, after in ((bare, first), (executed, both)):
         (found,) = findings(stack(before), stack(after))
-        assert found.details == ("<Reader.Arn> may s3:GetObject on *",)
+        assert found.details == ("<Reader.Arn> may call s3:GetObject on *",)
         assert list(findings(stack(after), stack(before))) == []
 
 

@@ -64,7 +64,8 @@ def test_what_settings_say_is_nothing_but_text() -> None:
 def test_what_there_is_nothing_of_is_said_too() -> None:
     text = comment(of(finding("moves", "another model answers")), "main", "head")
     assert (
-        "Nothing is bought, trained, evaluated, deleted, left behind and billed, shared, widened or loosened." in text
+        "Nothing is bought, trained, evaluated, deleted, left billed, shared, given more permissions or protected less."
+        in text
     )
     assert "Templates do not show" in text
 
