@@ -228,7 +228,7 @@ def test_who_is_logged_in_by_another_account_is_a_stranger(account: str, expecte
 def test_wildcards_are_named_first_however_many_actions_there_are() -> None:
     actions = ["a:One", "b:Two", "c:Three", "iam:*", "s3:DeleteBucket"]
     (found,) = findings(stack({}), with_policy([{"Effect": "Allow", "Action": actions, "Resource": "*"}]))
-    assert "may iam:*, a:One, b:Two and 2 more on *" in found.says
+    assert "may call iam:*, a:One, b:Two and 2 more on *" in found.says
     assert found.details[0].endswith(" may iam:* on *")
 
 

@@ -59,7 +59,7 @@ def test_another_role_of_the_stack_is_compared(place: str) -> None:
     (found,) = findings(reader, admin)
     assert (found.finding_class, found.certainty, found.path) == ("widens", "will", "It")
     assert (found.was, found.now) == ("<Reader.Arn>", "<Admin.Arn>")
-    assert found.details == ("<Admin.Arn> may * on *",)
+    assert found.details == ("<Admin.Arn> may call * on *",)
     assert list(findings(admin, reader)) == []
 
 
