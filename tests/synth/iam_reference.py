@@ -24,6 +24,7 @@ _ARNS: Final[Mapping[tuple[str, str], str]] = {
     ("AWS::Logs::LogGroup", "Arn"): "arn:aws:logs:us-west-2:111122223333:log-group:{name}:*",
     ("AWS::StepFunctions::StateMachine", "Ref"): "arn:aws:states:us-west-2:111122223333:stateMachine:{name}",
     ("AWS::Events::Rule", "Arn"): "arn:aws:events:us-west-2:111122223333:rule/{name}",
+    ("AWS::SNS::Topic", "Ref"): "arn:aws:sns:us-west-2:111122223333:{name}",
     ("AWS::SSM::Parameter", "Ref"): "/{name}",
     ("Custom::BedrockCustomModelDeployment", "CustomModelDeploymentArn"): (
         "arn:aws:bedrock:us-west-2:111122223333:custom-model-deployment/{name}"

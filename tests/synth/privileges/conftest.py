@@ -8,6 +8,7 @@ import pytest
 
 from settings import Access, EnvironmentSettings, Evaluation, Model
 from settings.allow import Allow
+from settings.environment import Notifications
 from stacks.environment_stage import EnvironmentStage
 from tests.synth.privileges.policies import Grant, Policies, needs
 from tests.synth.privileges.uses import Use, uses
@@ -18,6 +19,7 @@ APPLICATION: Final = "222222222222"
 ACCESS: Final = Access.model_validate(
     {"account": APPLICATION, "principals": [f"arn:aws:iam::{APPLICATION}:role/answers"]}
 )
+NOTIFICATIONS: Final = Notifications.model_validate({"email": ["you@example.com"]})
 STRONGER: Final = "us.anthropic.claude-sonnet-4-6"
 EVERYTHING: Final = Allow.model_validate(
     {"train": True, "buy": True, "delete_models": True, "bake": True, "evaluate_with": ["base", STRONGER]}
@@ -33,7 +35,7 @@ TAKING_AND_ASKING: Final = Allow.model_validate({**_TAKING, "evaluate_with": ["b
 def policies_of(
     dev: Model, context: Mapping[str, Any], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[Allow], Policies]:
-    """Make the policies of `dev` with another `[allow]`, with an application in another account, and evaluated."""
+    """Make the policies of `dev` with another `[allow]`, notified, evaluated, and asked from another account."""
     folder = tmp_path_factory.mktemp("evaluated")
     for name, text in (("rubric.md", "Any."), ("own.py", "def score(answer, reference): return 1.0")):
         (folder / name).write_text(text, encoding="utf-8")
@@ -49,7 +51,8 @@ def policies_of(
     @cache
     def made(allow: Allow) -> Policies:
         givers = {name: f"bedrock-tuning-{name}-Foundation" for name in allow.promote_from}
-        stage = stage_of(elsewhere(shared, allow=allow, givers=givers), tmp_path_factory.mktemp("allow"), context)
+        changed = elsewhere(shared, allow=allow, givers=givers, notifications=NOTIFICATIONS)
+        stage = stage_of(changed, tmp_path_factory.mktemp("allow"), context)
         return Policies(stage, templates_of(stage), allow)
 
     return made

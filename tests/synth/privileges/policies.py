@@ -100,7 +100,7 @@ class Policies:
         if use.allow and not getattr(self._allow, use.allow):
             return False
         named = [place for text in (use.resource, *use.context.values()) for place, _ in _PLACE.findall(str(text))]
-        places = [*named, *([use.principal] if "/" in use.principal else [])]
+        places = [*named, *([use.principal] if "/" in use.principal else []), *([use.beside] if use.beside else [])]
         return all(place in self._paths for place in places)
 
     def allow(self, use: Use, without: Grant | None = None) -> bool:

@@ -20,7 +20,8 @@ class Use:
     path in angle brackets stands for that resource (with `#Name` for that property of it), `{region}`, `{account}` and
     `{environment}` for the environment's, and `{foundation}` for what the tag says of its Foundation. `allow` names the
     line of `[allow]` without which an environment has no such use; `elsewhere` says that the resource is another
-    environment's, whose own policy hands the decision to the account. `evidence`:
+    environment's, whose own policy hands the decision to the account; `beside` is a construct path without which there
+    is no such use, where nothing else names it. `evidence`:
 
     - `sandbox`: a deployed function makes this access in the sandbox, where IAM is enforced.
     - `policy`: the sandbox does not make or enforce it; `why` names the page that asks for it.
@@ -35,6 +36,7 @@ class Use:
     context: Mapping[str, Any] = field(default_factory=dict)
     allow: Allowance | None = None
     elsewhere: bool = False
+    beside: str = ""
 
     def __str__(self) -> str:
         return f"{self.principal} {self.action} on {self.resource}"

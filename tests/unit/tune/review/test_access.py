@@ -229,7 +229,7 @@ def test_wildcards_are_named_first_however_many_actions_there_are() -> None:
     actions = ["a:One", "b:Two", "c:Three", "iam:*", "s3:DeleteBucket"]
     (found,) = findings(stack({}), with_policy([{"Effect": "Allow", "Action": actions, "Resource": "*"}]))
     assert "may call iam:*, a:One, b:Two and 2 more on *" in found.says
-    assert found.details[0].endswith(" may iam:* on *")
+    assert found.details[0].endswith(" may call iam:* on *")
 
 
 @pytest.mark.parametrize(
