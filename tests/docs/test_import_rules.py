@@ -1,7 +1,7 @@
 """Which folder may import which: the dependencies point one way, inside the source roots too."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Final
@@ -243,12 +243,26 @@ def needed() -> dict[str, set[str]]:
     }
 
 
+def rowless(found: Iterable[tuple[str, Path]]) -> set[str]:
+    """Say of each folder of a source root, or file right in it, that has no row where to write one."""
+    said = set()
+    for module, path in found:
+        if module not in ROOTS and unit_of(module) not in RULES:
+            root, name = module.split(".")[:2]
+            folder = ROOT / ROOTS[root] / root / name
+            place = (path if path.parent != folder and path.stem == name else folder).relative_to(ROOT)
+            said.add(
+                f"{place}: has no row; write what it may import as {root}.{name} into RULES of "
+                "tests/docs/test_import_rules.py, and what is in it into the table of folders in CONTRIBUTING.md"
+            )
+    return said
+
+
 def edges() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {unit: set() for unit in RULES}
     for module, path in files():
         # The public face of the constructs names everything once, for the type checker and by name.
-        if module not in ROOTS:
-            unit = unit_of(module)
+        if (unit := unit_of(module)) in RULES:
             found[unit] |= units_of(ast.parse(path.read_text(encoding="utf-8"))) - {unit}
     return found
 
@@ -257,7 +271,21 @@ EDGES: Final = edges()
 
 
 def test_every_folder_has_a_row() -> None:
-    assert {unit_of(module) for module, _ in files()} - set(ROOTS) == set(RULES)
+    assert rowless(files()) == set()
+
+
+def test_every_row_has_a_folder() -> None:
+    assert set(RULES) - {unit_of(module) for module, _ in files()} == set()
+
+
+def test_a_folder_or_file_without_a_row_is_named_with_where_to_write_one() -> None:
+    for module, path in {
+        "tune.new.part": "tune/new/part.py",
+        "bedrock_tuning.new": "constructs/bedrock_tuning/new.py",
+    }.items():
+        (said,) = rowless([(module, ROOT / path)])
+        assert said.startswith(f"{path.removesuffix('/part.py')}: ")
+        assert "tests/docs/test_import_rules.py" in said
 
 
 @pytest.mark.parametrize("unit", RULES)

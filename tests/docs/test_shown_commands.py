@@ -18,12 +18,13 @@ from tests.docs import shown
 from tests.docs.fences import fences, words
 from tests.docs.test_makefile import told
 from tests.support.bedrock_client import ACCOUNT
+from tests.support.messages import saying
 from tests.unit.settings.evaluation_files import written
 from tests.unit.tune import test_evaluate, test_pipeline, test_promote
 from tests.unit.tune.aws_stand_in import ANCHOR, CloudFormation
 from tests.unit.tune.dataset.data import conversation, conversations, pair
 from tests.unit.tune.dataset.data import write as write_data
-from tests.unit.tune.scenarios import EVALUATED, SCENARIOS, WANTED, playing
+from tests.unit.tune.scenarios import EVALUATED, SCENARIOS, WANTED, Scenario, playing
 from tests.unit.tune.test_cli import Account
 from tune import cli
 from tune.account import clients
@@ -78,6 +79,11 @@ def test_it_does_what_is_asked_of_it(command: str, tmp_path: Path, monkeypatch: 
     assert "--json" not in line or json.loads(result.stdout)
 
 
+def test_a_command_without_a_scenario_is_told_where_to_name_one() -> None:
+    with pytest.raises(pytest.fail.Exception, match=saying("fly dev", "_SCENARIOS", "test_shown_commands.py")):
+        scenario_of(("fly", "dev"))
+
+
 def arguments(command: str, folder: Path) -> tuple[str, ...]:
     """Return what `python -m tune` gets from a command, from make too; nothing from another program."""
     found = words(command)
@@ -104,8 +110,7 @@ def run(line: tuple[str, ...], folder: Path, patch: pytest.MonkeyPatch) -> Resul
 
 def in_account(line: tuple[str, ...], folder: Path, patch: pytest.MonkeyPatch) -> Result:
     """Run it where a model is deployed, and type what it asks for."""
-    name = next(name for has, name in _SCENARIOS.items() if set(has) <= set(line))
-    (scenario,) = (each for each in SCENARIOS if each.name == name)
+    scenario = scenario_of(line)
     there = tuple(_THERE.get(word, word) for word in line)
     asked = "model" if "docstrings" in line else "all" if "--all" in line else ""
     typed = {("destroy", ""): "y", ("destroy", "model"): "y", ("purge", "model"): "faq"}.get((line[0], asked), "prod")
@@ -118,6 +123,20 @@ def in_account(line: tuple[str, ...], folder: Path, patch: pytest.MonkeyPatch) -
         aws = clients.clients(ANCHOR, None)
         patch.setattr("tune.account.ambient.ambient", lambda: (aws, Location(ACCOUNT, scenario.region)))
         return play()[0]
+
+
+def scenario_of(line: tuple[str, ...]) -> Scenario:
+    """Return the scenario that is named for a command."""
+    name = next((name for has, name in _SCENARIOS.items() if set(has) <= set(line)), None)
+    if name is None:
+        pytest.fail(
+            f"python -m tune {' '.join(line)}: no scenario is named for it; name one of tests/unit/tune/scenarios.py "
+            "in _SCENARIOS of tests/docs/test_shown_commands.py, or give a command that asks no account a case in run()"
+        )
+    found = next((each for each in SCENARIOS if each.name == name), None)
+    if found is None:
+        pytest.fail(f"_SCENARIOS of tests/docs/test_shown_commands.py: {name!r} is not in tests/unit/tune/scenarios.py")
+    return found
 
 
 def promoted(line: tuple[str, ...], folder: Path, patch: pytest.MonkeyPatch) -> Result:

@@ -114,7 +114,10 @@ def _grants(kind: str, action: str, scope: Scope) -> Iterator[Grant]:
     elif place in scope.arns:
         yield Grant(action, scope.arns[place])
     else:
-        raise ValueError(f"{kind} declares {action}, and it is not known on what; grant it or list it as ungranted")
+        raise ValueError(
+            f"{kind} declares {action}, and it is not known on what: grant it in `arns` of "
+            "tune/execution_policy/scope.py, or list it in tune/execution_policy/ungranted.py with what it is for"
+        )
 
 
 def _on_keys(kind: str, action: str, scope: Scope) -> Iterator[Grant]:

@@ -9,7 +9,11 @@ from bedrock_lifecycle.contract.evaluation import EvaluationProperties
 from bedrock_lifecycle.contract.evaluation_identity import TUNED
 from bedrock_lifecycle.contract.model_customization import ModelCustomizationProperties
 from bedrock_lifecycle.contract.promoted_model import PromotedModelProperties
-from bedrock_lifecycle.contract.served_model import ProvisionedThroughputProperties, ServedModelProperties
+from bedrock_lifecycle.contract.served_model import (
+    CustomModelDeploymentProperties,
+    ProvisionedThroughputProperties,
+    ServedModelProperties,
+)
 from bedrock_lifecycle.contract.serving_bake import ServingBakeProperties
 from bedrock_tuning.spending.words import RECORDS_PER_EPOCH, TOKENS_PER_EPOCH
 from tune.plan import bake, evaluation, promotion
@@ -147,7 +151,7 @@ def _ends(act: Act) -> Iterator[Finding]:
 
 def _stays(act: Act) -> Iterator[Finding]:
     what, name = _what(act.old), act.step.reason or act.old.serving_name
-    costs = (_hourly(act.old) if isinstance(act.old, ProvisionedThroughputProperties) else _BY_TOKEN,)
+    costs = (_cost(act.old),)
     if all(act.kept):
         says = f"{what} is kept, still serves and is still billed, and no stack holds it any more"
         yield act.finding("stays", says, was=name, costs=costs)
@@ -168,8 +172,23 @@ def newest(number: int) -> str:
 
 
 def _what(its: ServedModelProperties) -> str:
-    is_bought = isinstance(its, ProvisionedThroughputProperties)
-    return f"the Provisioned Throughput of {terms(its)}" if is_bought else "the custom model deployment"
+    match its:
+        case ProvisionedThroughputProperties():
+            return f"the Provisioned Throughput of {terms(its)}"
+        case CustomModelDeploymentProperties():
+            return "the custom model deployment"
+        case _:
+            raise _unknown(type(its).__name__)
+
+
+def _cost(its: ServedModelProperties) -> Cost:
+    match its:
+        case ProvisionedThroughputProperties():
+            return _hourly(its)
+        case CustomModelDeploymentProperties():
+            return _BY_TOKEN
+        case _:
+            raise _unknown(type(its).__name__)
 
 
 def _hourly(its: ProvisionedThroughputProperties) -> Cost:
@@ -178,26 +197,48 @@ def _hourly(its: ProvisionedThroughputProperties) -> Cost:
 
 def terms(its: ServedModelProperties) -> str:
     """Return what was bought, in words."""
-    if not isinstance(its, ProvisionedThroughputProperties):
-        return "on demand"
-    units = its.model_units
-    term = f"for {its.commitment_duration}" if its.commitment_duration else "without commitment"
-    return f"{units} model unit{'s' * (units > 1)} {term}"
+    match its:
+        case ProvisionedThroughputProperties():
+            units = its.model_units
+            term = f"for {its.commitment_duration}" if its.commitment_duration else "without commitment"
+            return f"{units} model unit{'s' * (units > 1)} {term}"
+        case CustomModelDeploymentProperties():
+            return "on demand"
+        case _:
+            raise _unknown(type(its).__name__)
+
+
+def begins(kind: str) -> Callable[[Act], Iterator[Finding]]:
+    """Return what says that something of a type begins to serve."""
+    match kind:
+        case contract.PROVISIONED_THROUGHPUT:
+            return _buys
+        case contract.CUSTOM_MODEL_DEPLOYMENT:
+            return _serves
+        case _:
+            raise _unknown(kind)
+
+
+def _unknown(what: str) -> AssertionError:
+    return AssertionError(f"{what} is a way to serve of which a review has no words; add them to tune/review/acts.py")
 
 
 _BY_TOKEN: Final = Cost("use", "tokens of each invocation")
 _JOB: Final = "customization job"
-_BOUGHT, _DEPLOYED = (WAYS[kind].label for kind in contract.SERVING_TYPES)
 _READERS: Final[Mapping[tuple[str, str], Callable[[Act], Iterator[Finding]]]] = {
     (_JOB, "create"): _trains,
     (promotion.KIND, "hold"): _promotes,
     (evaluation.EVALUATION_KIND, "create"): _evaluates,
     (bake.KIND, "ask"): _bakes,
-    (_BOUGHT, "create"): _buys,
-    (_DEPLOYED, "create"): _serves,
     **{
-        (kind, action): reader
-        for kind in (_BOUGHT, _DEPLOYED)
-        for action, reader in (("swap", _moves), ("delete", _ends), ("keep", _stays), ("retire", _retires))
+        (WAYS[kind].label, action): reader
+        for kind in contract.SERVING_TYPES
+        for action, reader in (
+            ("create", begins(kind)),
+            ("swap", _moves),
+            ("delete", _ends),
+            ("keep", _stays),
+            ("retire", _retires),
+        )
     },
 }

@@ -88,6 +88,10 @@ class PresumedWorld:
             case contract.SERVING_BAKE:
                 self._baked.add(ServingBakeProperties(properties).model)
                 return logical_id
+            case kind if kind in contract.SERVING_TYPES:
+                raise AssertionError(
+                    f"{logical_id}: {kind} serves, and nothing is presumed of it; add it to PresumedWorld"
+                )
             case _:
                 return logical_id
 
@@ -140,26 +144,28 @@ class PresumedWorld:
         holder = {contract.TAG_OWNER: owner, contract.TAG_RESOURCE: its.served_model or logical_id}
         self._tags[arn] = as_list({**owner_tags(its, owner=owner, foundation=foundation), **holder})
         is_committed = isinstance(its, ProvisionedThroughputProperties) and its.commitment_duration
-        self._served[kind][name] = (
-            {
-                "provisionedModelArn": arn,
-                "provisionedModelName": name,
-                "status": "InService",
-                "modelArn": model,
-                "desiredModelArn": model,
-                "creationTime": _MADE,
-                **({"commitmentExpirationTime": _TERM_ENDS} if is_committed and self._in_term else {}),
-            }
-            if kind == contract.PROVISIONED_THROUGHPUT
-            else {
-                "customModelDeploymentArn": arn,
-                "customModelDeploymentName": name,
-                "modelDeploymentName": name,
-                "status": "Active",
-                "modelArn": model,
-                "createdAt": _MADE,
-            }
-        )
+        match kind:
+            case contract.PROVISIONED_THROUGHPUT:
+                self._served[kind][name] = {
+                    "provisionedModelArn": arn,
+                    "provisionedModelName": name,
+                    "status": "InService",
+                    "modelArn": model,
+                    "desiredModelArn": model,
+                    "creationTime": _MADE,
+                    **({"commitmentExpirationTime": _TERM_ENDS} if is_committed and self._in_term else {}),
+                }
+            case contract.CUSTOM_MODEL_DEPLOYMENT:
+                self._served[kind][name] = {
+                    "customModelDeploymentArn": arn,
+                    "customModelDeploymentName": name,
+                    "modelDeploymentName": name,
+                    "status": "Active",
+                    "modelArn": model,
+                    "createdAt": _MADE,
+                }
+            case _:
+                raise AssertionError(f"{logical_id}: what Bedrock answers about a {kind} is not presumed")
         return str(PhysicalId(id_kind, name))
 
     def model_arn(self, its: ServedModelProperties) -> str:

@@ -27,11 +27,16 @@ from tests.unit.preflight.facts import NOW
 from tests.unit.preflight.trusting import PLACE
 from tune.account.bedrock_resources import SERVING
 from tune.account.held import things
+from tune.account.location import Location
+from tune.account.templates import Resource
 from tune.plan import steps
 from tune.plan.serving import WAYS
+from tune.review import acts
+from tune.review.presumed import PresumedWorld
 
 MODES = get_args(ServingMode)
 THIRD = cast("ServingMode", "third")
+THIRD_TYPE = "Custom::BedrockThird"
 RESOURCES = serving_resources(cast("Any", None), cast("Any", None))
 PROPERTIES: dict[str, Any] = {
     **dict.fromkeys(("BaseModel", "OutputUri", "RoleArn", "TrainingDataUri", "CustomizationType"), "any"),
@@ -61,6 +66,8 @@ def asked(mode: str) -> DesiredTraining:
         lambda: quotas_for_serving(NOVA_MICRO, THIRD),
         lambda: served_by(ServingIntent(mode=THIRD)),
         lambda: Serving().way,
+        lambda: acts.begins(THIRD_TYPE),
+        lambda: acts.terms(cast("Any", None)),
     ],
 )
 def test_a_third_way_is_taken_for_neither(judge: Callable[[], object]) -> None:
@@ -72,6 +79,13 @@ def test_a_training_that_is_to_be_served_in_a_third_way_is_looked_at_for_neither
     training = dataclasses.replace(asked(contract.ON_DEMAND_MODE), serving=ServingAsked(THIRD))
     facts = Gatherer(Reading(refusing), PLACE).training(training, NOW)
     assert (facts.units, facts.deployments) == (None, None)
+
+
+def test_a_third_way_is_not_left_out_of_what_a_review_presumes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contract, "SERVING_TYPES", (*contract.SERVING_TYPES, THIRD_TYPE))
+    template = {"Any": Resource(THIRD_TYPE, PROPERTIES)}
+    with pytest.raises(AssertionError, match=saying("Any", THIRD_TYPE)):
+        PresumedWorld(Location("111122223333", "us-west-2")).deploy("any", template, "any", {})
 
 
 @pytest.mark.parametrize(("mode", "model_units"), [("provisioned_throughput", None), ("on_demand", 1)])

@@ -10,14 +10,17 @@ from typing import Any
 import pytest
 
 from bedrock_tuning.data.sources import DataSource
-from settings import Data, Model, SettingsError, Training, load_environments, load_model
+from settings import Data, Environment, Model, SettingsError, Training, load_environments, load_model
 
 HAIKU = "anthropic.claude-3-haiku-20240307-v1:0:200k"
 NOVA_MICRO = "amazon.nova-micro-v1:0:128k"
 ABSENT = object()
 
-# What of a document stands in the environment's file. The model's file has the rest, and the model's name as its own.
-OF_ENVIRONMENT = ("account", "region", "stack_prefix", "allow", "organization", "bootstrap", "notifications")
+# What of a document stands in the environment's file: the keys that no model has. The model's file has the rest, and
+# the model's name as its own.
+OF_ENVIRONMENT = tuple(
+    key for key in Environment.model_fields if key not in {*Environment.not_keys, *Model.model_fields}
+)
 DOCUMENT: Mapping[str, Any] = {
     "name": "docstrings",
     "account": "111122223333",

