@@ -4,9 +4,7 @@ import datetime as dt
 import os
 import signal
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 if __name__ == "__main__":
     # Whoever starts this says what an interrupt means. Here it would only show where the app was.
@@ -26,12 +24,9 @@ from aws_cdk import App, Validations
 
 from bedrock_tuning.checks.base_model import today
 from settings import EnvironmentSettings, SettingsError, load_environment, load_environments
-from settings.folder import ENVIRONMENTS_CONTEXT, environment_names, model_names
+from settings.folder import ENVIRONMENTS_CONTEXT, STACKS_ARE_NAMED, environment_names, model_names
 from stacks.environment_stage import EnvironmentStage
 from stacks.rule_packs import rule_packs
-
-# In which the CDK CLI says which stacks a synthesis is of: those that were named with `--exclusively`, else `**`.
-_SYNTHESIZED: Final = "aws:cdk:bundling-stacks"
 
 
 def main() -> None:
@@ -41,6 +36,9 @@ def main() -> None:
     is wrong in the files of others stops neither.
     """
     app = App()
+    # The CDK CLI asks the app not to fail, looks at findings itself, and sees none of those in stages when it is not
+    # told which stacks to look at: `cdk synth` alone would pass. When it is told, it would print every finding again.
+    app.node.set_context("@aws-cdk/core:failSynthOnValidationErrors", not app.node.try_get_context(STACKS_ARE_NAMED))
     folder = Path(__file__).resolve().parent / (app.node.try_get_context(ENVIRONMENTS_CONTEXT) or "environments")
     try:
         environments = _environments(folder, app.node.try_get_context("only"), today(app))
@@ -50,18 +48,11 @@ def main() -> None:
         EnvironmentStage(app, settings)
     Validations.of(app).add_plugins(*rule_packs(app))
     try:
-        # The CDK CLI prints what was found about the stacks that it takes, and refuses them for an error. `cdk synth`
-        # alone takes none, as all are in stages, and would pass: it also looks at those that are marked here. So
-        # `cdk synth NAME` looks at all: only with `--exclusively` is the app told the name.
-        app.synth(validate_on_synthesis=_is_of_every_stack(app.node.try_get_context(_SYNTHESIZED)))
+        app.synth()
     except RuntimeError as error:
         if not str(error).startswith("ValidationFailed"):
             raise
-        sys.exit(str(error))  # without the CDK CLI: the findings have been printed
-
-
-def _is_of_every_stack(named: Sequence[str] | None) -> bool:
-    return not named or "**" in named
+        sys.exit(str(error))  # the findings have been printed
 
 
 def _environments(folder: Path, only: str | None, day: dt.date) -> list[EnvironmentSettings]:

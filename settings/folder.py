@@ -12,6 +12,8 @@ from settings.toml_file import label
 
 APP_FILE: Final = "app.toml"
 ENVIRONMENTS_CONTEXT: Final = "environments"
+# Says that the CDK CLI is told which stacks to look at: then it reports what the synthesis finds, and the app does not.
+STACKS_ARE_NAMED: Final = "bedrock-tuning:stacks-are-named"
 """The context of the app that names another folder of settings."""
 BASE_MODELS: Final = "base_models"
 _ENVIRONMENT_FILE: Final = "environment.toml"

@@ -51,7 +51,7 @@ class EnvironmentStage(Stage):
         for model in settings.models:
             self._add(model)
         if organization.roles is not None:
-            check_roles(self, self.foundation, organization.roles, models)
+            check_roles(self, organization.roles, models)
         for key, value in environment.tags.items():
             Tags.of(self).add(key, value)
 

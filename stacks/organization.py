@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import Annotations, Aspects, PermissionsBoundary, Stack, Stage
+from aws_cdk import Annotations, Aspects, PermissionsBoundary, Stage
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
@@ -54,21 +54,20 @@ def prepare(stage: Stage, organization: Organization, models: Sequence[str]) -> 
         iam.Role.customize_roles(stage, use_precreated_roles=names)
 
 
-def check_roles(stage: Stage, foundation: Stack, given: Mapping[str, str], models: Sequence[str]) -> None:
+def check_roles(stage: Stage, given: Mapping[str, str], models: Sequence[str]) -> None:
     """Fail the synthesis unless each role that is needed was given; the policy report is written.
 
-    A role that nothing needs now may be for a model that is yet to come. Both are said of Foundation, which every
-    deploy has: of a finding that is in no stack the CDK CLI says nothing.
+    A role that nothing needs now may be for a model that is yet to come.
     """
     uses = {path: use for use in given for path in _paths(use, models)}
     needed = {_short_path(stage, each) for each in stage.node.find_all() if isinstance(each, iam.Role)}
     if missing := sorted({_use(path, models) for path in needed - uses.keys()}):
         why = f"organization.roles names no role for {', '.join(missing)}"
-        Annotations.of(foundation).add_error(f"{why}; add them; iam-policy-report.txt says what each role must allow")
+        Annotations.of(stage).add_error(f"{why}; add them; iam-policy-report.txt says what each role must allow")
     if needless := sorted(given.keys() - {_use(path, models) for path in needed}):
         why = f"organization.roles names a role for {', '.join(needless)}, which needs none"
         allowed = ", ".join(sorted({_use(path, models) for path in needed}))
-        Annotations.of(foundation).add_warning_v2(
+        Annotations.of(stage).add_warning_v2(
             "bedrock-tuning:needlessRole", f"{why}; the roles needed are {allowed}; correct or remove it"
         )
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle.engine import aws_errors
-from settings.folder import model_names
+from settings.folder import STACKS_ARE_NAMED, model_names
 from settings.stack_names import STACK_KINDS
 from tune.account import ownership, recipients, stack_states
 from tune.account.aws import Aws
@@ -38,6 +38,7 @@ _OUTCOMES: Final = {
     ExitCode.GOES_ON: "not deployed yet: the deployment continues",
 }
 _OUTPUT: Final = ("--output", "-o")
+NAMED: Final = ("-c", f"{STACKS_ARE_NAMED}=true")
 
 
 class Deployment:
@@ -158,7 +159,8 @@ class Deployment:
             self._screen.say(f"Model {name} of environment {self._target.name}: {_OUTCOMES[outcome]}")
 
     def _command(self, ids: Sequence[str], extra: Sequence[str]) -> list[str]:
-        return ["deploy", *ids, "--exclusively", "--progress", "events", *self._target.context_of_it, *extra]
+        context = (*self._target.context_of_it, *NAMED)
+        return ["deploy", *ids, "--exclusively", "--progress", "events", *context, *extra]
 
     def _going_on(self) -> str:
         busy = [state for state in self._states() if state.is_in_progress]

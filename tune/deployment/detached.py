@@ -14,14 +14,14 @@ from tune.account.stack_states import StackState
 from tune.deployment import change_sets
 from tune.deployment.cdk_cli import CdkCli, run_all
 from tune.deployment.commit import commit_of
-from tune.deployment.deploy import Deployment, of_one_assembly
+from tune.deployment.deploy import NAMED, Deployment, of_one_assembly
 from tune.deployment.model_deployment import ModelDeployment, outcome_of
 from tune.deployment.next_step import Step, next_step
 from tune.exports import wanted
 from tune.terminal.environments import DeployTarget
 from tune.terminal.exit_codes import ExitCode, of_parts
 from tune.terminal.problems import CannotBeDone, NoAssembly
-from tune.terminal.screen import HeldScreen, Screen
+from tune.terminal.screen import Screen
 
 # What decides how a change set is made and executed.
 _OF_EXECUTION: Final = (
@@ -93,11 +93,8 @@ class DetachedDeployment(Deployment):
 
     def _given(self, extra: Sequence[str]) -> _From:
         if wanted.app_of(extra) is None:
-            own = [*self._target.context_of_it, *_of_synthesis(extra)]
-            # What it finds is printed again with each stack that is prepared.
-            found = HeldScreen()
-            if self._cdk.beside(found).run(["synth", *self._target.stack_ids, "--exclusively", "--quiet", *own]):
-                self._screen.output(found.held)
+            own = [*self._target.context_of_it, *NAMED, *_of_synthesis(extra)]
+            if self._cdk.run(["synth", *self._target.stack_ids, "--exclusively", "--quiet", *own]):
                 raise NoAssembly("nothing was begun: the synthesis failed, for the reasons above")
         arguments = of_one_assembly(extra, self._cdk.output)
         return _From(wanted.app_of(arguments) or "", arguments, commit_of(self._target.folder))

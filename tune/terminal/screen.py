@@ -131,24 +131,6 @@ class LabelledScreen:
         self._screen.say(f"{self._label} | {text}")
 
 
-class HeldScreen:
-    """Shows nothing, and keeps all output for whoever has a use for it; nobody is asked anything."""
-
-    is_terminal = False
-
-    def __init__(self) -> None:
-        self.held = ""
-
-    def output(self, text: str) -> None:
-        self.held += text
-
-    def status(self, text: str | None) -> None:
-        """Keep nothing of what passes."""
-
-    def say(self, text: str) -> None:
-        self.output(f"{text}\n")
-
-
 def screen_of(console: Console) -> Screen:
     """Return the screen that suits where the output goes."""
     return TerminalScreen(console) if console.is_terminal else PlainScreen(console)

@@ -9,13 +9,16 @@ from typing import Any, Final
 
 import pytest
 
+from settings.folder import STACKS_ARE_NAMED
 from tests.conftest import ROOT
 from tests.support.messages import says
 from tests.synth.cli import without_credentials
 
-# As cdk.json has it, and what the CLI adds when it runs an app.
-_OF_CDK_JSON: Final = {"@aws-cdk/core:annotationsInValidationReport": True}
-_OF_THE_CLI: Final = {"@aws-cdk/core:failSynthOnValidationErrors": False}
+# With which it runs an app.
+_OF_THE_CLI: Final = {
+    "@aws-cdk/core:annotationsInValidationReport": True,
+    "@aws-cdk/core:failSynthOnValidationErrors": False,
+}
 
 
 def app(output: Path, **context: Any) -> "subprocess.CompletedProcess[str]":
@@ -40,20 +43,12 @@ def test_makes_one_environment_with_its_own_warnings_alone(only: str, warned: bo
     assert says(said, "end of life") is warned
 
 
-@pytest.mark.parametrize(
-    ("synthesized", "is_of_all"), [([], True), (["**"], True), (["local/Foundation"], False), (None, True)]
-)
-def test_findings_are_left_to_the_cli_with_the_stacks_that_a_synthesis_is_of(
-    synthesized: list[str] | None, is_of_all: bool, tmp_path: Path
-) -> None:
-    by_the_cli = {} if synthesized is None else {**_OF_THE_CLI, "aws:cdk:bundling-stacks": synthesized}
-    run = app(tmp_path, only="local", **_OF_CDK_JSON, **by_the_cli)
-    assert (run.returncode, run.stderr.count("end of life")) == (0, 0 if by_the_cli else 1)
+@pytest.mark.parametrize("is_left", [False, True])
+def test_findings_are_left_to_the_cli_when_it_is_told_which_stacks_to_look_at(is_left: bool, tmp_path: Path) -> None:
+    named = {STACKS_ARE_NAMED: "true"} if is_left else {}
+    run = app(tmp_path, only="local", **_OF_THE_CLI, **named)
+    assert (run.returncode, run.stderr.count("end of life")) == (0, 0 if is_left else 1)
     assert says((tmp_path / "validation-report.json").read_text(encoding="utf-8"), "end of life")
-    manifests = [json.loads(path.read_text(encoding="utf-8")) for path in tmp_path.rglob("assembly-*/manifest.json")]
-    artifacts = [its for each in manifests for its in each["artifacts"].values()]
-    stacks = [its["properties"] for its in artifacts if its["type"] == "aws:cloudformation:stack"]
-    assert [bool(its.get("validateOnSynth")) for its in stacks] == [is_of_all] * 3
 
 
 def test_a_wrong_file_of_another_environment_stops_only_who_makes_all_of_them(tmp_path: Path) -> None:

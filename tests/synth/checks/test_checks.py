@@ -301,7 +301,14 @@ def purchase_of(foreign: ForeignStack) -> CfnElement:
 
 
 @pytest.mark.parametrize(
-    "command", [("synth", "--quiet"), ("deploy", "local/*"), ("deploy", "local/docstrings-Serving", "-e")]
+    "command",
+    [
+        ("synth", "--quiet"),
+        ("deploy", "local/*"),
+        ("deploy", "local/docstrings-Serving", "-e"),
+        # Whoever does without the validation of the CDK CLI does not do without these rules.
+        ("deploy", "local/*", "--no-validation"),
+    ],
 )
 def test_a_finding_ends_the_project_s_own_app_also_under_the_cli(command: Sequence[str], tmp_path: Path) -> None:
     app = f"{sys.executable} {Path(__file__).with_name('app_with_unasked_purchase.py')}"

@@ -35,6 +35,7 @@ from tests.unit.tune.aws_stand_in import (
 from tune import cli
 from tune.account.clients import WrongCredentials, WrongEndpoint, check_account, clients
 from tune.account.items import InventoryItem
+from tune.deployment.deploy import NAMED
 from tune.deployment.detached import DetachedDeployment
 from tune.purge.find import Finder
 from tune.purge.kept import Kept, Model
@@ -160,7 +161,7 @@ def test_a_model_may_be_named_before_the_two_hyphens(
     result = runner.invoke(cli.app, ["deploy", "local", *model, "--", *given])
     assert result.exit_code == 1, result.output
     (command,) = commands
-    assert command[command.index("-c") :] == ["-c", f"only={only}", *given]
+    assert command[command.index("-c") :] == ["-c", f"only={only}", *NAMED, *given]
 
 
 def test_never_deploys_more_than_the_environment(commands: list[list[str]]) -> None:

@@ -34,7 +34,7 @@ from tests.unit.tune.test_evaluation_progress import GOING
 from tests.unit.tune.test_recipients import LISTED, MADE, PENDING, TOPIC_ARN, Topic, confirmed
 from tune.account import ownership
 from tune.deployment.cdk_cli import environment
-from tune.deployment.deploy import Deployment
+from tune.deployment.deploy import NAMED, Deployment
 from tune.deployment.model_deployment import BESIDE, NOBODY_TO_ASK, OVERTAKEN
 from tune.evaluation.facts import EvaluationFacts
 from tune.evaluation.observe import EvaluationObserver
@@ -133,7 +133,7 @@ def test_deploys_the_one_environment_and_hands_arguments_on() -> None:
     (command,) = cli.runs
     own = ["local/Foundation", "local/docstrings-Training", "local/docstrings-Serving", "--exclusively"]
     assert command == [
-        "deploy", *own, "--progress", "events", "-c", "only=local", "--require-approval", "never"
+        "deploy", *own, "--progress", "events", "-c", "only=local", *NAMED, "--require-approval", "never"
     ]  # fmt: skip
 
 

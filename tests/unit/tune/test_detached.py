@@ -3,8 +3,6 @@
 import json
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
-from copy import copy
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,12 +18,12 @@ from tests.unit.tune.test_evaluation_progress import GOING
 from tune.account import operations
 from tune.deployment import detached
 from tune.deployment.commit import commit_of
+from tune.deployment.deploy import NAMED
 from tune.deployment.detached import DetachedDeployment, NotDetached
 from tune.deployment.model_deployment import NOBODY_TO_ASK
 from tune.terminal.environments import find
 from tune.terminal.exit_codes import ExitCode
 from tune.terminal.problems import NoAssembly
-from tune.terminal.screen import Screen
 
 DONE, FAILED, GOES_ON = ExitCode.DONE, ExitCode.FAILED, ExitCode.GOES_ON
 STACK = "bedrock-tuning-dev-{}"
@@ -111,31 +109,24 @@ def gone(operation: str) -> ClientError:
 
 
 class Cli:
-    """A CDK CLI that prepares change sets; `codes` and what is found by the stack's id."""
+    """A CDK CLI that prepares change sets; `codes` by the stack's id."""
 
     output = "cdk.out"
 
-    def __init__(self, cloudformation: ChangeSets, screen: Screen) -> None:
+    def __init__(self, cloudformation: ChangeSets) -> None:
         self.cloudformation = cloudformation
-        self.screen = screen
         self.runs: list[list[str]] = []
         self.codes: dict[str, int] = {}
-        self.found: dict[str, str] = {}
         self.said = ""
 
-    def beside(self, screen: Screen) -> "Cli":
-        beside = copy(self)
-        beside.screen = screen
-        return beside
+    def beside(self, _screen: Any) -> "Cli":
+        return self
 
     def has_said(self, text: str) -> bool:
         return text in self.said
 
     def run(self, arguments: Sequence[str], _tick: Any = None) -> int:
         self.runs.append(list(arguments))
-        for stack_id, found in self.found.items():
-            if stack_id in arguments:
-                self.screen.output(f"{found}\n")
         if arguments[0] == "synth":
             return self.codes.get("synth", 0)
         stack = STACK.format(arguments[1].removeprefix("dev/"))
@@ -169,9 +160,9 @@ class Scene:
         self.assembly = folder / "assembly"
         self.assembly.mkdir()
         self.cloudformation = ChangeSets()
+        self.cli = Cli(self.cloudformation)
         self.bedrock = Jobs({})
         self.screen = Lines()
-        self.cli = Cli(self.cloudformation, self.screen)
         self.synthesize("1")
         monkeypatch.setattr(detached, "run_all", lambda runs: [cli.run(arguments) for cli, arguments in runs])
         monkeypatch.setattr("tune.exports.gate.check", lambda *_: None)
@@ -414,23 +405,10 @@ def test_without_an_assembly_it_is_synthesized_once(scene: Scene) -> None:
     given = ("-c", "x=y", "--context=z=1", "--require-approval", "never")
     assert scene.deployment().run(given) is GOES_ON
     synthesis, deploy = scene.cli.runs
-    context = [*find(scene.folder, "dev", "a").context_of_it, "-c", "x=y", "--context=z=1"]
+    context = [*find(scene.folder, "dev", "a").context_of_it, *NAMED, "-c", "x=y", "--context=z=1"]
     stacks = ["dev/Foundation", "dev/a-Training", "dev/a-Serving"]
     assert synthesis == ["synth", *stacks, "--exclusively", "--quiet", *context]
     assert deploy[-7:] == ["--app", str(scene.assembly), *given]
-
-
-def test_a_finding_is_shown_once_with_the_stack_whose_turn_it_is_or_with_the_synthesis_that_fails(scene: Scene) -> None:
-    scene.cli.output = str(scene.assembly)
-    scene.cli.found = {"dev/a-Training": "its base model has ended"}
-    shown = []
-    for code in (0, 0, 1):
-        scene.cli.codes = {"synth": code}
-        with pytest.raises(NoAssembly) if code else nullcontext():
-            scene.deployment().run()
-        shown.append(scene.said.count("has ended"))
-        scene.cloudformation.settle()
-    assert shown == [0, 1, 2]
 
 
 def test_a_synthesis_that_fails_and_an_app_that_is_no_assembly_begin_nothing(scene: Scene) -> None:

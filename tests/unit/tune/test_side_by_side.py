@@ -14,7 +14,7 @@ from tests.unit.settings.settings_files import changed, write
 from tests.unit.tune.aws_stand_in import Bedrock, CloudFormation, Lines
 from tune.deployment import cdk_cli
 from tune.deployment.cdk_cli import CdkCli
-from tune.deployment.deploy import Deployment
+from tune.deployment.deploy import NAMED, Deployment
 from tune.deployment.model_deployment import NOBODY_TO_ASK
 from tune.terminal.environments import find
 
@@ -78,7 +78,7 @@ def test_foundation_is_deployed_first_and_then_each_model_from_the_same_assembly
     own = ["--exclusively", "--progress", "events"]
     given = ["--require-approval", "never"]
     assert [arguments for _, *arguments in scene.runs] == [
-        ["deploy", "dev/Foundation", *own, *target.context_of_it, *given],
+        ["deploy", "dev/Foundation", *own, *target.context_of_it, *NAMED, *given],
         *(
             ["deploy", f"dev/{name}-Training", f"dev/{name}-Serving", *own, "--app", str(target.assembly), *given]
             for name in ("a", "a-b")
@@ -109,7 +109,7 @@ def test_one_model_that_is_named_is_deployed_with_foundation_in_one_run(scene: S
     assert scene.deployment("a").run() == 0
     ((_, *arguments),) = scene.runs
     assert arguments[:4] == ["deploy", "dev/Foundation", "dev/a-Training", "dev/a-Serving"]
-    assert arguments[-2:] == ["-c", "only=dev/a"]
+    assert arguments[-4:] == ["-c", "only=dev/a", *NAMED]
 
 
 @pytest.mark.parametrize(
