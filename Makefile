@@ -215,8 +215,7 @@ synth: setup-deploy  ## Write every environment's CloudFormation templates to cd
 	cdk synth --quiet $(CDK_ARGS)
 
 snapshots: setup  ## Renew the reviewed snapshots: templates, and the tables of docs/
-	UPDATE_SNAPSHOTS=1 pytest -q tests/synth tests/docs tests/unit/assumptions tests/unit/preflight/test_page.py tests/unit/tune/test_lifecycle_page.py tests/unit/tune/test_rights_page.py \
-	  -k "snapshot or page"
+	UPDATE_SNAPSHOTS=1 pytest -q tests/synth tests/docs -k "snapshot or page"
 
 clean:  ## Remove what was installed and generated here
 	rm -rf $(VENV) node_modules cdk.out build

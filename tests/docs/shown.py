@@ -56,11 +56,11 @@ READ: Final = {
         "test_an_application_reads_assumes_and_invokes_as_the_page_shows",
     ),
     ("docs/reference/preflight.md", "Preflight", 1): (
-        "unit/preflight/test_page.py",
+        "docs/test_preflight_page.py",
         "test_the_page_shows_two_problems_as_they_are_printed",
     ),
     ("docs/how-to/rights.md", "When a call is refused", 1): (
-        "unit/tune/test_denied.py",
+        "docs/test_rights_page.py",
         "test_the_page_shows_a_refusal_as_it_is_printed",
     ),
     ("docs/how-to/pipeline.md", "Read a plain `cdk diff`", 1): (

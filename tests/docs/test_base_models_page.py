@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -13,6 +12,7 @@ import pytest
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, Bounds, every_model, profiles, profiles_of
 from bedrock_tuning.base_models.lifecycle import Lifecycle
 from tests.conftest import ROOT
+from tests.docs.printed import assert_printed
 from tests.support.profiles import fine_tuning
 from tune.invocation import request_body
 
@@ -148,20 +148,9 @@ PARTS: Mapping[str, Callable[[], str]] = {
 }
 
 
-def between(name: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<=<!-- profiles: {name} -->\n).*?(?=<!-- end -->)", re.DOTALL)
-
-
 @pytest.mark.parametrize("name", PARTS)
 def test_the_page_is_a_snapshot_of_the_profiles(name: str) -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    expected = PARTS[name]()
-    if os.environ.get("UPDATE_SNAPSHOTS"):
-        page = between(name).sub(lambda _: expected, page, count=1)
-        PAGE.write_text(page, encoding="utf-8")
-    found = between(name).search(page)
-    assert found is not None
-    assert found[0] == expected
+    assert_printed(PAGE, f"profiles: {name}", PARTS[name]())
 
 
 def test_every_profile_is_on_the_page() -> None:

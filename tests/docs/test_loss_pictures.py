@@ -1,13 +1,13 @@
 """`docs/how-to/losses.md` shows what the command draws, byte for byte, and the rules of its advice."""
 
 import os
-import re
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.docs.printed import assert_printed
 from tests.unit.tune.metrics.deployed import TRAINING_FILE, VALIDATION_FILE, Folder, csv, other
 from tests.unit.tune.metrics.losses import PUBLISHED, SCENARIOS
 from tune.metrics.advice import WHEN
@@ -19,7 +19,6 @@ _STEPS: Final = 3
 _TRAINING: Final = [
     round(1.25 * 0.92**number + (0.08 if number % _STEPS == 1 else 0), 3) for number in range(10 * _STEPS)
 ]
-_RULES: Final = re.compile(r"(?<=<!-- rules -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
 
 @pytest.mark.parametrize(("picture", "scenario"), [*zip(PICTURES, SCENARIOS, strict=True)], ids=["1", "2"])
@@ -49,10 +48,4 @@ def printed() -> str:
 
 
 def test_the_page_has_the_rules() -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    if os.environ.get("UPDATE_SNAPSHOTS"):
-        page = _RULES.sub(lambda _: printed(), page, count=1)
-        PAGE.write_text(page, encoding="utf-8")
-    found = _RULES.search(page)
-    assert found is not None
-    assert found[0] == printed()
+    assert_printed(PAGE, "rules", printed())

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.docs.fences import fence
 from tests.support.messages import says
 from tests.unit.tune.recorded import denied
 from tune.account.clients import told
@@ -18,11 +17,6 @@ def test_a_right_of_its_own_that_is_missing_is_told_with_where_the_policy_comes_
     text = told(denied("kms:DescribeKey", KEY))
     assert says(text, "role ci", f"kms:DescribeKey on {KEY}", "python -m tune policy", "--command")
     assert "\n" not in text
-
-
-def test_the_page_shows_a_refusal_as_it_is_printed() -> None:
-    shown, _, cut = fence("docs/how-to/rights.md", "When a call is refused").text.partition("…")
-    assert (told(denied("bedrock:ListCustomModels", "*")).startswith(shown), cut) == (True, "\n")
 
 
 def test_the_lookup_role_is_told_what_it_lacks() -> None:

@@ -1,7 +1,5 @@
 """`docs/reference/preflight.md` prints the very checks that run. Renewed by make snapshots."""
 
-import os
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +11,7 @@ from bedrock_lifecycle.preflight.facts import Key, Known
 from bedrock_lifecycle.preflight.report import Check, Finding, Report
 from tests.conftest import ROOT
 from tests.docs.fences import fence
+from tests.docs.printed import assert_printed
 from tests.unit.preflight import facts
 from tune.preflight import promoted
 
@@ -35,15 +34,7 @@ def printed(checks: Sequence[Check[Any]]) -> str:
 
 @pytest.mark.parametrize("name", TABLES)
 def test_the_page_has_the_checks_that_run(name: str) -> None:
-    between = re.compile(rf"(?<=<!-- checks: {name} -->\n).*?(?=<!-- end -->)", re.DOTALL)
-    page = PAGE.read_text(encoding="utf-8")
-    expected = printed(TABLES[name])
-    if os.environ.get("UPDATE_SNAPSHOTS"):
-        page = between.sub(lambda _: expected, page, count=1)
-        PAGE.write_text(page, encoding="utf-8")
-    found = between.search(page)
-    assert found is not None
-    assert found[0] == expected
+    assert_printed(PAGE, f"checks: {name}", printed(TABLES[name]))
 
 
 def test_the_page_shows_two_problems_as_they_are_printed() -> None:

@@ -1,9 +1,6 @@
 """`docs/explanation/lifecycle.md` prints the very rows that run. Renewed by make snapshots."""
 
-import os
-import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,8 +17,10 @@ from bedrock_lifecycle.decisions import (
     training_await,
 )
 from bedrock_lifecycle.decisions.table import Row
+from tests.conftest import ROOT
+from tests.docs.printed import assert_printed
 
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "explanation" / "lifecycle.md"
+PAGE = ROOT / "docs" / "explanation" / "lifecycle.md"
 TABLES: dict[str, Sequence[Row[Any, Any]]] = {
     "model customization": model_customization.ROWS,
     "training await": training_await.ROWS,
@@ -43,17 +42,6 @@ def printed(rows: Sequence[Row[Any, Any]]) -> str:
     return head + "".join(f"| {' | '.join(text.replace('|', '/') for text in row)} |\n" for row in cells)
 
 
-def between(name: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<=<!-- rows: {name} -->\n).*?(?=<!-- end -->)", re.DOTALL)
-
-
 @pytest.mark.parametrize("name", TABLES)
 def test_the_page_has_the_rows_that_run(name: str) -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    expected = printed(TABLES[name])
-    if os.environ.get("UPDATE_SNAPSHOTS"):
-        page = between(name).sub(lambda _: expected, page, count=1)
-        PAGE.write_text(page, encoding="utf-8")
-    found = between(name).search(page)
-    assert found is not None
-    assert found[0] == expected
+    assert_printed(PAGE, f"rows: {name}", printed(TABLES[name]))

@@ -1,15 +1,16 @@
 """`docs/how-to/rights.md` prints the table of what the commands need. Renewed by make snapshots."""
 
-import os
-import re
 from collections.abc import Iterable
 from typing import Final
 
 from tests.conftest import ROOT
+from tests.docs.fences import fence
+from tests.docs.printed import assert_printed
+from tests.unit.tune.recorded import denied
+from tune.account.clients import told
 from tune.policy.needs import COMMANDS, NEEDS, Command
 
 PAGE: Final = ROOT / "docs" / "how-to" / "rights.md"
-BETWEEN: Final = re.compile(r"(?<=<!-- actions -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
 
 def printed() -> str:
@@ -29,10 +30,9 @@ def _words(commands: Iterable[Command]) -> str:
 
 
 def test_the_page_has_the_table_of_what_commands_need() -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    if os.environ.get("UPDATE_SNAPSHOTS"):
-        page = BETWEEN.sub(lambda _: printed(), page, count=1)
-        PAGE.write_text(page, encoding="utf-8")
-    found = BETWEEN.search(page)
-    assert found is not None
-    assert found[0] == printed()
+    assert_printed(PAGE, "actions", printed())
+
+
+def test_the_page_shows_a_refusal_as_it_is_printed() -> None:
+    shown, _, cut = fence("docs/how-to/rights.md", "When a call is refused").text.partition("…")
+    assert (told(denied("bedrock:ListCustomModels", "*")).startswith(shown), cut) == (True, "\n")
