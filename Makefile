@@ -56,8 +56,14 @@ UNIT := pytest -q -n 2 --dist loadfile -m "not slow"
 # Whose tests are measured: coverage doubles the CPU time of a test, whatever it runs.
 DECIDING := contract decisions engine evaluation preflight resources
 
-check: lint  ## The quick loop: lint, types, unit tests
-	$(UNIT) tests/unit
+# pytest-testmon learns which code each test runs, and selects the tests that a change touches. It knows nothing of files that
+# are not code: with others of those every test runs. No unit test reads a page.
+NO_CODE := git ls-files --cached --others --exclude-standard -z . ':!*.py' ':!*.md' ':!docs'
+
+check: lint  ## The quick loop: lint, types, the unit tests that your changes touch
+	@mkdir -p build
+	TESTMON_DATAFILE=build/testmon $(UNIT) --testmon --testmon-forceselect --testmon-env \
+	  "$$({ $(NO_CODE); $(NO_CODE) | xargs -0 cat; } 2>&1 | git hash-object --stdin)" tests/unit
 
 lint: setup
 	ruff check .
