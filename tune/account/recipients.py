@@ -7,7 +7,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle.engine import aws_errors
-from tune.account import denied, stack_states
+from tune.account import clients, denied, stack_states
 from tune.account.aws import Aws
 from tune.terminal.counting import counted
 
@@ -85,14 +85,9 @@ class Recipients:
 
 
 def of_stack(aws: Aws, foundation: str) -> list[Recipients]:
-    """Return the recipients of a Foundation stack, without its resources at hand."""
-    try:
-        resources = stack_states.resources(aws("cloudformation"), foundation)
-    except ClientError as error:
-        if not aws_errors.is_denied(error):
-            raise
-        return [Recipients(unseen=denied.told(error))]
-    return recipients(aws, resources)
+    """Return the recipients of a Foundation stack that was deployed: a look that fails takes nothing back of that."""
+    found, unseen = clients.answered(lambda: recipients(aws, stack_states.resources(aws("cloudformation"), foundation)))
+    return [Recipients(unseen=unseen)] if found is None else found
 
 
 def recipients(aws: Aws, resources: Sequence[Mapping[str, Any]]) -> list[Recipients]:

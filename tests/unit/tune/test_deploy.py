@@ -176,6 +176,8 @@ def test_a_training_of_which_bedrock_does_not_tell_is_not_called_new() -> None:
     [
         ("a@example.com", Topic(PENDING), ("1 of 3", LISTED)),
         ("a@example.com", Topic(refusal="AuthorizationError"), ("not checked", "AuthorizationError")),
+        ("a@example.com", Topic(refusal="Throttling", http_status=400), ("not checked", "Throttling")),
+        ("a@example.com", Topic(refusal="ExpiredToken"), ("not checked", "ExpiredToken")),
         ("a@example.com", Topic(*confirmed(3)), None),
         (None, Topic(PENDING), None),
     ],
