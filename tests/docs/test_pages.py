@@ -31,6 +31,8 @@ _NOT_THERE_YET: Final = "environments/base_models/"
 _PART_OF_A_PATH: Final = re.compile(r"(?:[\w.-]+/)+[\w.-]*|[\w-]+\.(?:cjs|json|md|py|toml|txt|yml)")
 # What ADR 1 weighed, and decided against.
 _NOWHERE: Final = {_NOT_THERE_YET, "handler.py", "src/"}
+# `make` fills it; a fresh clone has none.
+_BUILT: Final = "build/"
 
 
 def test_the_pages_are_found() -> None:
@@ -80,7 +82,7 @@ def test_what_contributors_are_told_of_by_a_part_of_its_path_exists() -> None:
     assert [
         (page, code)
         for page, code in sorted(named)
-        if code not in _NOWHERE and f"/{code.removesuffix('/')}\n" not in known
+        if code not in _NOWHERE and not code.startswith(_BUILT) and f"/{code.removesuffix('/')}\n" not in known
     ] == []
 
 
