@@ -19,7 +19,7 @@ from tests.support.environment import Account, Wanted
 from tests.support.quick import quick
 
 # What ends a run, or leaves it without an answer to what happened: at every call.
-_ENDS: Final = (Fault.KILLED_BEFORE, Fault.KILLED_AFTER, Fault.LOST_AFTER)
+_ENDS: Final = (Fault.KILLED_AFTER, Fault.LOST_AFTER)
 # Nothing happened, and the run is told: alike but for the error, so at each call one of them. `make faults` takes all.
 # A timeout is a lost connection that takes its time.
 _WITHOUT_EFFECT: Final = (Fault.THROTTLED, Fault.SERVER_ERROR, Fault.LOST_BEFORE)
@@ -69,9 +69,13 @@ def calm(scenario: Scenario, variant: Variant) -> Calm:
 
 def crashes(scenario: Scenario, variant: Variant, undisturbed: Calm) -> Iterator[Crash]:
     """Run the operation once for each kind of fault at each of its mutating calls."""
+    before: Call | None = None
     for turn, call in enumerate(undisturbed.calls):
         alike = _WITHOUT_EFFECT if _EVERY_FAULT else (_WITHOUT_EFFECT[turn % len(_WITHOUT_EFFECT)],)
-        for fault in (*_ENDS, *alike):
+        # A run that is killed between two of its own calls leaves the world as the first of them has made it.
+        is_new = _EVERY_FAULT or before is None or before.run != call.run
+        before = call
+        for fault in (*([Fault.KILLED_BEFORE] if is_new else ()), *_ENDS, *alike):
             what = f"call {call.number} {call}, {fault}"
             yield Crash(variant, what, _history(scenario, variant, undisturbed, _at(call.number, fault)))
 

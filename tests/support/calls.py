@@ -31,12 +31,13 @@ CONNECTING_FOR: Final = timedelta(seconds=4)
 
 
 class Call(NamedTuple):
-    """One call: which service and operation, and whether it changes anything."""
+    """One call: which service and operation, whether it changes anything, and the number of the run that makes it."""
 
     number: int
     service: str
     operation: str
     mutating: bool
+    run: int
 
     def __str__(self) -> str:
         return f"{self.service}:{self.operation}"
@@ -81,7 +82,7 @@ class Calls:
             return effect()
         if run.dead:
             raise Killed
-        call = Call(len(self.made), service, operation, mutating)
+        call = Call(len(self.made), service, operation, mutating, run.number)
         self.made.append(call)
         fault = self.chaos(call) or self.lasting(call)
         self._take_time(run, call, fault)

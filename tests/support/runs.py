@@ -6,8 +6,12 @@ move. So every history is deterministic.
 
 from collections.abc import Callable
 from datetime import datetime
+from itertools import count
+from typing import Final
 
 from greenlet import greenlet
+
+_NUMBERS: Final = count()
 
 
 class Killed(BaseException):
@@ -23,6 +27,7 @@ class Run:
         self._greenlet = greenlet(self._run)
         self._result: object = None
         self._error: BaseException | None = None
+        self.number = next(_NUMBERS)
         self.ended = False
         self.dead = False
         self.began: datetime | None = None
