@@ -161,6 +161,8 @@ def test_the_tutorials_do_what_they_say(checkout: Path, terminal: Terminal, sand
     (answer,) = (output for command, output in reader.outputs.items() if " converse " in command)
     assert json.loads(answer)["output"]["message"]["content"][0]["text"]
     served = reader.served()
+    # The CDK's validator has passed what this lesson deploys, and takes half of each synthesis.
+    assert terminal.run("export CDK_VALIDATION=false").code == 0
     reader.follow(again)
     assert reader.served() == served
 
