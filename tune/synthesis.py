@@ -19,7 +19,7 @@ _REPORT: Final = "validation-report.json"
 _ERRORS: Final = ("error", "fatal")
 
 
-class Refused(CannotBeDone):
+class SynthesisRefused(CannotBeDone):
     """A synthesis of these settings finds errors, so that no deploy of them would begin."""
 
 
@@ -61,7 +61,7 @@ def _tell(report: Path, models: Mapping[str, str]) -> None:
     document = json.loads(report.read_text(encoding="utf-8"))
     found = [violation for each in document["pluginReports"] for violation in each["violations"]]
     if errors := [line for its in found if its["severity"] in _ERRORS for line in _told(its, models)]:
-        raise Refused("\n".join(errors))
+        raise SynthesisRefused("\n".join(errors))
     for its in found:
         for line in _told(its, models):
             sys.stderr.write(f"{its['severity']}: {line}\n")
