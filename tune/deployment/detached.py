@@ -14,7 +14,7 @@ from tune.account.stack_states import StackState
 from tune.deployment import change_sets
 from tune.deployment.cdk_cli import CdkCli, run_all
 from tune.deployment.commit import commit_of
-from tune.deployment.deploy import NAMED, Deploy, of_one_assembly
+from tune.deployment.deploy import NAMED, StackDeployment, of_one_assembly
 from tune.deployment.model_deployment import ModelDeployment, outcome_of
 from tune.deployment.next_step import NextStep, next_step
 from tune.exports import wanted
@@ -56,7 +56,7 @@ class _From:
     commit: str
 
 
-class DetachedDeployment(Deploy):
+class DetachedDeployment(StackDeployment):
     """One deployment of an environment, or of one model in it, that waits for nothing in AWS.
 
     A stack is prepared only when those before it are as they are to be: CloudFormation refuses a change set that

@@ -20,7 +20,7 @@ from tune.account import owner_tag
 from tune.account.bedrock_resources import Observed
 from tune.account.templates import DELETION, REPLACEMENT, TemplateResource
 from tune.plan import steps
-from tune.plan.evaluation import EvaluationPlan
+from tune.plan.evaluation import PlannedEvaluation
 from tune.plan.planned import Planned, StackDiff
 from tune.plan.steps import PlanStep, Presence
 
@@ -62,12 +62,12 @@ class ServingPlan:
     """Plans one Serving stack."""
 
     def __init__(
-        self, scene: StackDiff, bedrock: Bedrock, observed: Observed, asked: EvaluationPlan | None = None
+        self, scene: StackDiff, bedrock: Bedrock, observed: Observed, asked: PlannedEvaluation | None = None
     ) -> None:
         """`asked` is what happens to the model's evaluation before. Default: nothing."""
         self._scene = scene
         self._observed = observed
-        self._evaluation = asked or EvaluationPlan()
+        self._evaluation = asked or PlannedEvaluation()
         self._ways: Mapping[str, ObservedServing[Any, Any]] = serving_resources(
             bedrock, Preflight(lambda _: bedrock.client), self._evaluation.numbers
         )

@@ -34,7 +34,7 @@ from tests.unit.tune.test_evaluation_progress import GOING
 from tests.unit.tune.test_recipients import LISTED, MADE, PENDING, TOPIC_ARN, Topic, confirmed
 from tune.account import ownership
 from tune.deployment.cdk_cli import environment
-from tune.deployment.deploy import NAMED, Deploy
+from tune.deployment.deploy import NAMED, StackDeployment
 from tune.deployment.model_deployment import BESIDE, NOBODY_TO_ASK, OVERTAKEN
 from tune.evaluation.facts import EvaluationFacts
 from tune.evaluation.observe import EvaluationObserver
@@ -110,7 +110,7 @@ def deploy(
     screen = Lines()
     clients: dict[str, Any] = {"cloudformation": cloudformation, "bedrock": bedrock, **more}
     any_cli: Any = cli
-    deployment = Deploy(
+    deployment = StackDeployment(
         of or target(),
         clients.__getitem__,
         any_cli,

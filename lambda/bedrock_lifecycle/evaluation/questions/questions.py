@@ -96,7 +96,7 @@ class QuestionWriter:
 
         Raises:
             NotUsable: The test file cannot be evaluated with.
-            OutOfTime: Call it again.
+            QuestionsUnfinished: Call it again.
         """
         index = self._written()
         look = look_key(self._plan.questions.test_sha256, self._plan.id)
