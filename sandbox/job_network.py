@@ -13,7 +13,7 @@ _ON_AN_INTERFACE: Final = (
 )
 
 
-class Asked(NamedTuple):
+class IamRequest(NamedTuple):
     """One request, as IAM evaluates it."""
 
     action: str
@@ -21,7 +21,7 @@ class Asked(NamedTuple):
     context: dict[str, Any]
 
 
-def requests(job_arn: str, subnet_ids: Sequence[str], security_group_ids: Sequence[str]) -> Iterator[Asked]:
+def requests(job_arn: str, subnet_ids: Sequence[str], security_group_ids: Sequence[str]) -> Iterator[IamRequest]:
     """Yield what the service role must be allowed for the interfaces of one job."""
     _, partition, _, region, account, _ = job_arn.split(":", 5)
     own = f"arn:{partition}:ec2:{region}:{account}"
@@ -30,14 +30,14 @@ def requests(job_arn: str, subnet_ids: Sequence[str], security_group_ids: Sequen
     groups = [f"{own}:security-group/{each}" for each in security_group_ids]
     tags = {"BedrockManaged": "true", "BedrockModelCustomizationJobArn": job_arn}
     held = {f"ec2:ResourceTag/{key}": value for key, value in tags.items()}
-    yield Asked("ec2:DescribeSubnets", "*", {})
-    yield Asked("ec2:DescribeSecurityGroups", "*", {})
+    yield IamRequest("ec2:DescribeSubnets", "*", {})
+    yield IamRequest("ec2:DescribeSecurityGroups", "*", {})
     requested = {f"aws:RequestTag/{key}": value for key, value in tags.items()}
-    yield Asked("ec2:CreateNetworkInterface", interface, requested)
+    yield IamRequest("ec2:CreateNetworkInterface", interface, requested)
     for arn in (*subnets, *groups):
-        yield Asked("ec2:CreateNetworkInterface", arn, {})
+        yield IamRequest("ec2:CreateNetworkInterface", arn, {})
     tagging = {"ec2:CreateAction": "CreateNetworkInterface", "aws:TagKeys": list(tags)}
-    yield Asked("ec2:CreateTags", interface, tagging)
+    yield IamRequest("ec2:CreateTags", interface, tagging)
     for arn in subnets:
         for action in _ON_AN_INTERFACE:
-            yield Asked(action, interface, {**held, "ec2:Subnet": arn})
+            yield IamRequest(action, interface, {**held, "ec2:Subnet": arn})

@@ -17,7 +17,7 @@ from ministack.services import iam, sts
 
 from sandbox.bedrock.clock import Clock
 from sandbox.options import ORGANIZATION
-from sandbox.web_identity import Issuer, Refusal, length_refusal, provider_name, token_refusal
+from sandbox.web_identity import Issuer, StsError, length_refusal, provider_name, token_refusal
 
 _DEFAULT_SECONDS: Final = 3600
 _LONGEST_SECONDS: Final = 43_200
@@ -61,7 +61,7 @@ class Sessions:
         now = self._now()
         return self._issuer.issue({"iss": iss, "sub": sub, "aud": aud, "iat": now, "exp": now + seconds})
 
-    def _refusal(self, asked: dict[str, str], caller: str | None) -> Refusal | None:
+    def _refusal(self, asked: dict[str, str], caller: str | None) -> StsError | None:
         role_arn = asked.get("RoleArn", "")
         account = f"{role_arn}:::::".split(":")[4]
         by_web_identity = asked["Action"] == _BY_WEB_IDENTITY

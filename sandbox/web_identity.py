@@ -18,7 +18,7 @@ _SHORTEST_SECONDS: Final = 900
 _LONGEST_CHAINED_SECONDS: Final = 3600
 
 
-class Refusal(NamedTuple):
+class StsError(NamedTuple):
     """An error of STS."""
 
     code: str
@@ -53,7 +53,7 @@ def provider_name(url: str) -> str:
     return url.partition("://")[2].rstrip("/")
 
 
-def token_refusal(claims: Claims | None, client_ids: Mapping[str, list[str]], now: float) -> Refusal | None:
+def token_refusal(claims: Claims | None, client_ids: Mapping[str, list[str]], now: float) -> StsError | None:
     """Return why a token is refused.
 
     Args:
@@ -62,20 +62,20 @@ def token_refusal(claims: Claims | None, client_ids: Mapping[str, list[str]], no
         now: The time, in seconds since 1970.
     """
     if claims is None:
-        return Refusal("InvalidIdentityToken", "The token is not a JWT that its issuer has signed")
+        return StsError("InvalidIdentityToken", "The token is not a JWT that its issuer has signed")
     audiences = client_ids.get(provider_name(claims["iss"]))
     if audiences is None:
-        return Refusal("InvalidIdentityToken", f"No OpenIDConnect provider found in your account for {claims['iss']}")
+        return StsError("InvalidIdentityToken", f"No OpenIDConnect provider found in your account for {claims['iss']}")
     if now >= claims["exp"]:
-        return Refusal(
+        return StsError(
             "ExpiredTokenException", f"Token expired: it is {now:.0f}, and it expired at {claims['exp']:.0f}"
         )
     if claims["aud"] not in audiences:
-        return Refusal("InvalidIdentityToken", "Incorrect token audience")
+        return StsError("InvalidIdentityToken", "Incorrect token audience")
     return None
 
 
-def length_refusal(seconds: int, longest_seconds: int, *, chained: bool) -> Refusal | None:
+def length_refusal(seconds: int, longest_seconds: int, *, chained: bool) -> StsError | None:
     """Return why a session of this length is refused.
 
     Args:
@@ -94,7 +94,7 @@ def length_refusal(seconds: int, longest_seconds: int, *, chained: bool) -> Refu
         words = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
     else:
         return None
-    return Refusal("ValidationError", words)
+    return StsError("ValidationError", words)
 
 
 def _encoded(content: bytes) -> str:

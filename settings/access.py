@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 from bedrock_tuning.common.messages import shown
 from settings.checks import text, texts
 from settings.fields import Account
-from settings.problems import FieldError, Table
+from settings.problems import FieldError, SettingsTable
 
 # A trust policy has at most 2,048 characters unless AWS raises it (IAM user guide, "IAM and AWS STS quotas").
 MAX_PRINCIPALS: Final = 10
@@ -42,7 +42,7 @@ OrganizationId = Annotated[
 ]
 
 
-class Access(Table):
+class Access(SettingsTable):
     """`[[access]]`: an account other than the environment's, from which the model may be invoked.
 
     account: its AWS account ID; each account has one such table in a file.

@@ -1,10 +1,10 @@
 """`[allow]`: what an environment may do, whichever models there are in it."""
 
 from settings.fields import AskedModels, EnvironmentNames, Flag, ModelKeyArns
-from settings.problems import Table
+from settings.problems import SettingsTable
 
 
-class Allow(Table):
+class Allow(SettingsTable):
     """`[allow]`: the rights of Foundation's functions. A model that needs more is refused at synth.
 
     Deployments on demand are always allowed: nothing is bought for them.

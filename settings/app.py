@@ -7,7 +7,7 @@ from pydantic import BeforeValidator
 from bedrock_tuning.common.messages import shown
 from settings.checks import text
 from settings.fields import Account, AppName, Region
-from settings.problems import FieldError, Table
+from settings.problems import FieldError, SettingsTable
 
 DEFAULT_APP: Final = "bedrock-tuning"
 
@@ -50,7 +50,7 @@ def _environments(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
-class Pipeline(Table):
+class Pipeline(SettingsTable):
     """`[pipeline]`: the GitHub repository whose workflow deploys, and the account in which its roles are.
 
     repository: owner and name, as GitHub spells them: a token that spells them otherwise is refused.
@@ -68,7 +68,7 @@ class Pipeline(Table):
     provider_arn: ProviderArn | None = None
 
 
-class App(Table):
+class App(SettingsTable):
     """`app.toml`: whose stacks these are.
 
     app: 1 to 40 letters, digits and hyphens, a letter first; a tag of every stack. Another app's stacks are never

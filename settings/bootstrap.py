@@ -7,7 +7,7 @@ from pydantic import BeforeValidator
 
 from settings.checks import text
 from settings.organization import KeyArn
-from settings.problems import Table
+from settings.problems import SettingsTable
 
 BootstrapRole = Literal["deploy", "lookup", "file-publishing"]
 """A role of the bootstrap that others may assume."""
@@ -45,7 +45,7 @@ RoleName = Annotated[
 ]
 
 
-class Bootstrap(Table):
+class Bootstrap(SettingsTable):
     """`[bootstrap]`: what `cdk bootstrap` was told, where that is not its default.
 
     key_arn: the key of yours that encrypts the bootstrap bucket (`--bootstrap-kms-key-id`), from which files that are

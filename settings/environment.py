@@ -11,12 +11,12 @@ from settings.bootstrap import Bootstrap
 from settings.fields import Account, EmailAddresses, EnvironmentName, Region, StackPrefix, TopicArn
 from settings.knows_base_models import KnowsBaseModels
 from settings.organization import Organization
-from settings.problems import FieldError, Table
+from settings.problems import FieldError, SettingsTable
 from settings.stack_names import DEFAULT_PREFIX, StackKind, stack_name
 from settings.tags import Tags
 
 
-class Notifications(Table):
+class Notifications(SettingsTable):
     """`[notifications]`: who is told that a training has ended. It has one of the two keys.
 
     email: 1 to 10 addresses, each of which confirms what Amazon SNS sends it.

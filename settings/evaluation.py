@@ -22,7 +22,7 @@ from bedrock_tuning.evaluation.inputs import Judge as AskedJudge
 from bedrock_tuning.evaluation.metrics import EvaluationMetric
 from settings.checks import fraction, tables, whole_number
 from settings.fields import ComparedModels, QuestionsSha256, is_model_id
-from settings.problems import FieldError, Table
+from settings.problems import FieldError, SettingsTable
 
 _QUOTA_CODE: Final = re.compile(r"L-[A-F0-9]{8}", re.ASCII)
 _MAX_FIELD_LENGTH: Final = 100
@@ -170,7 +170,7 @@ def _rubric(value: object, info: ValidationInfo) -> Path:
     return path
 
 
-class Judge(Table):
+class Judge(SettingsTable):
     """`[evaluation.judge]`: another model compares the answers, two by two and in both orders.
 
     model: the ID of a model in evaluate_with, best of another family than the tuned one; no default.
@@ -193,7 +193,7 @@ class Judge(Table):
         return AskedJudge(model=self.model, rubric=self.rubric, records=self.records)
 
 
-class Evaluation(Table):
+class Evaluation(SettingsTable):
     """`[evaluation]`: the tuned model and others answer the same test records, and are compared.
 
     compare_with: 0 to 4 models that answer too: "base" for the base model, or IDs. Each must be in evaluate_with of

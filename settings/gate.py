@@ -13,7 +13,7 @@ from bedrock_lifecycle.evaluation.results.gate import Requirement
 from bedrock_tuning.common.messages import shown, suggestion
 from settings.checks import fraction, tables, text
 from settings.fields import is_model_id
-from settings.problems import FieldError, Table
+from settings.problems import FieldError, SettingsTable
 
 _WAYS: Final = ("at_least", "better_than", "not_worse_than")
 _KEYS: Final = ("measure", *_WAYS, "by")
@@ -97,7 +97,7 @@ def _reason(value: object) -> str:
     return value
 
 
-class Accept(Table):
+class Accept(SettingsTable):
     """`[gate.accept]`: an exception for one evaluation, until a date. Every review shows it.
 
     evaluation: the ID of the evaluation that did not pass, 12 digits 0-9a-f; no default.
@@ -120,7 +120,7 @@ class Accept(Table):
     until: Annotated[dt.date, BeforeValidator(_day)] = Field(examples=["until = 2026-12-31"])
 
 
-class Gate(Table):
+class Gate(SettingsTable):
     """`[gate]`: the requirements that the bounds of what was measured must meet, all of them.
 
     require: 1 to 10 tables; no default. Each has a measure, and one of at_least, better_than and not_worse_than.

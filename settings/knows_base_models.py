@@ -6,10 +6,10 @@ from pydantic import PrivateAttr
 
 from bedrock_tuning.base_models import BaseModels
 from settings.fields import known_base_models
-from settings.problems import Table
+from settings.problems import SettingsTable
 
 
-class KnowsBaseModels(Table):
+class KnowsBaseModels(SettingsTable):
     """A table that was read in the light of the base models that there are."""
 
     _base_models: BaseModels = PrivateAttr()

@@ -19,13 +19,13 @@ from settings.location import EnvironmentLocation, load_app, locate
 from settings.messages import field_problems
 from settings.model import Model
 from settings.organization_rules import broken_organization_rules
-from settings.problems import SettingsError, SettingsProblem, Table
+from settings.problems import SettingsError, SettingsProblem, SettingsTable
 from settings.promotion import giving_environments, key_that_may_not_be_used
 from settings.rules import broken_environment_rules, broken_rules
 from settings.stack_names import stack_name
 from settings.toml_file import label, read_toml
 
-A = TypeVar("A", bound=Table)
+A = TypeVar("A", bound=SettingsTable)
 T = TypeVar("T")
 
 Found = Iterable[tuple[str, str]]

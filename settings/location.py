@@ -12,7 +12,7 @@ from settings.environment import Environment
 from settings.fields import Account, EnvironmentName, Region, StackPrefix
 from settings.folder import APP_FILE, environment_file, environment_names, exists
 from settings.messages import field_problems
-from settings.problems import SettingsError, SettingsProblem, Table
+from settings.problems import SettingsError, SettingsProblem, SettingsTable
 from settings.stack_names import DEFAULT_PREFIX
 from settings.toml_file import label, read_toml
 
@@ -88,6 +88,6 @@ def load_app(folder: Path) -> str:
     return _load_app_file(folder).app
 
 
-def _refused(path: Path, error: ValidationError, file: type[Table]) -> SettingsError:
+def _refused(path: Path, error: ValidationError, file: type[SettingsTable]) -> SettingsError:
     problems = field_problems(error, file)
     return SettingsError(SettingsProblem(file=label(path), place=place, message=text) for place, text in problems)

@@ -12,14 +12,14 @@ from bedrock_tuning.base_models.hyper_parameter_names import documented_names
 from bedrock_tuning.common.messages import nearest, shown, suggestion
 from settings.environment import Environment
 from settings.model import Model
-from settings.problems import FieldError, Table, missing
+from settings.problems import FieldError, SettingsTable, missing
 
 Location = tuple[int | str, ...]
 
 _BARE_KEY: Final = re.compile(r"[a-zA-Z0-9_-]{1,60}")
 
 
-def field_problems(error: ValidationError, file: type[Table]) -> Iterator[tuple[str, str]]:
+def field_problems(error: ValidationError, file: type[SettingsTable]) -> Iterator[tuple[str, str]]:
     """Yield place and message of everything that the validation of a file refused."""
     tables = dict(_tables(file))
     for details in error.errors(include_url=False):
@@ -32,21 +32,21 @@ def field_problems(error: ValidationError, file: type[Table]) -> Iterator[tuple[
             yield _place(file, *location), _structural(details, tables)
 
 
-def _tables(table: type[Table], *location: str) -> Iterator[tuple[Location, type[Table]]]:
+def _tables(table: type[SettingsTable], *location: str) -> Iterator[tuple[Location, type[SettingsTable]]]:
     """Yield a table and those in it, by where they are."""
     yield location, table
     for name, field in table.model_fields.items():
         for each in (field.annotation, *get_args(field.annotation)):
-            if isinstance(each, type) and issubclass(each, Table) and name not in table.not_keys:
+            if isinstance(each, type) and issubclass(each, SettingsTable) and name not in table.not_keys:
                 yield from _tables(each, *location, name)
 
 
-def keys_of(table: type[Table]) -> dict[str, FieldInfo]:
+def keys_of(table: type[SettingsTable]) -> dict[str, FieldInfo]:
     """Return the keys of a table as a file spells them, with what is known of each."""
     return {its.alias or name: its for name, its in table.model_fields.items() if name not in table.not_keys}
 
 
-def _structural(details: ErrorDetails, tables: Mapping[Location, type[Table]]) -> str:
+def _structural(details: ErrorDetails, tables: Mapping[Location, type[SettingsTable]]) -> str:
     *path, key = details["loc"]
     table = tuple(each for each in path if isinstance(each, str))  # without the numbers of [[tables]]
     match details["type"]:
@@ -68,7 +68,7 @@ def _keys_here(known: list[str]) -> str:
     return f"the keys are {', '.join(known)}" if known else "the table has no keys"
 
 
-def _other_file(table: type[Table], key: str) -> str | None:
+def _other_file(table: type[SettingsTable], key: str) -> str | None:
     """Return where a key belongs that is in the wrong one of the two files, or None for every other key."""
     for one, other, place in (
         (Environment, Model, "a model's file, beside this one"),
@@ -85,7 +85,7 @@ def _below(table: Location, key: str) -> str | None:
     return f"write {name} below [training.hyper_parameters]" if name else None
 
 
-def _place(file: type[Table], *location: int | str) -> str:
+def _place(file: type[SettingsTable], *location: int | str) -> str:
     first, *below = location
     names = [file.not_keys.get(str(first)) or _bare(str(first))]
     # A [[table]] is counted from 1, as people count.

@@ -11,7 +11,7 @@ from bedrock_tuning.common.messages import shown
 from bedrock_tuning.data.sources.locations import BUCKET_PATTERN, KEY_PATTERN
 from settings.checks import text
 from settings.fields import Flag
-from settings.problems import FieldError, Table
+from settings.problems import FieldError, SettingsTable
 
 # Those that CloudWatch Logs knows (PutRetentionPolicy), by the names that the CDK has for them.
 LOG_RETENTION_DAYS: Final[Mapping[int, str]] = {
@@ -165,14 +165,14 @@ SecurityGroupIds = Annotated[
 RoleNames = Annotated[dict[str, str], BeforeValidator(_roles)]
 
 
-class Vpc(Table):
+class Vpc(SettingsTable):
     """A network that exists: subnets and security groups of one VPC."""
 
     subnet_ids: SubnetIds = Field(examples=['subnet_ids = ["subnet-0123456789abcdef0"]'])
     security_group_ids: SecurityGroupIds = Field(examples=['security_group_ids = ["sg-0123456789abcdef0"]'])
 
 
-class Keep(Table):
+class Keep(SettingsTable):
     """`[organization.keep]`: what was made before one of your own took its place, and stays for one deployment.
 
     It stays in Foundation with its export until the other stacks have let go of it. The deployment after that is
@@ -192,7 +192,7 @@ class Keep(Table):
     service_role: KeptRolePath | None = None
 
 
-class Organization(Table):
+class Organization(SettingsTable):
     """`[organization]`: every key is optional. What is given here is used as it is, and never changed or deleted.
 
     permissions_boundary: ARN of the managed policy that every role gets as its boundary.

@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict
 
 
-class Table(BaseModel):
+class SettingsTable(BaseModel):
     """A table of a settings file: no unknown keys, no change after loading."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

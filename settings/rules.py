@@ -6,7 +6,7 @@ from typing import Final, get_args
 
 from bedrock_lifecycle.contract import FINE_TUNING
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, ServingMode, UnknownBaseModelError
-from bedrock_tuning.base_models.advice import Advice
+from bedrock_tuning.base_models.advice import BaseModelAdvice
 from bedrock_tuning.common.custom_model_arn import CustomModelArn
 from bedrock_tuning.common.messages import shown
 from settings.evaluation_rules import broken_evaluation_order, broken_evaluation_rules
@@ -38,7 +38,7 @@ def broken_rules(
     if profile is None:
         return
     region = environment.get("region")
-    advice = Advice(base_models, region if isinstance(region, str) else None, today)
+    advice = BaseModelAdvice(base_models, region if isinstance(region, str) else None, today)
     if "training" in document and (refusal := advice.region(profile)):
         yield "training.base_model", refusal
     yield from _validation_data(document, profile)
@@ -204,7 +204,7 @@ def _validation_data(document: Document, profile: BaseModelProfile) -> Iterator[
         yield f"training.hyper_parameters.{name}", f"{why}; name a validation file, or remove the line"
 
 
-def _serving_mode(document: Document, profile: BaseModelProfile, advice: Advice) -> Iterator[tuple[str, str]]:
+def _serving_mode(document: Document, profile: BaseModelProfile, advice: BaseModelAdvice) -> Iterator[tuple[str, str]]:
     for mode in _modes(document):
         if refusal := advice.serving_mode(profile, mode):
             yield f"serving.{mode}", refusal

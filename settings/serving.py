@@ -22,10 +22,10 @@ from settings.fields import (
     base_model_of,
     known_base_models,
 )
-from settings.problems import FieldError, Table
+from settings.problems import FieldError, SettingsTable
 
 
-class ProvisionedThroughput(Table):
+class ProvisionedThroughput(SettingsTable):
     """`[serving.provisioned_throughput]`: serves the model on capacity that is billed by the hour.
 
     model_units: whole number from 1, no default; each unit is billed by the hour, and the account's quota is 0
@@ -58,11 +58,11 @@ class ProvisionedThroughput(Table):
         raise FieldError(f'must repeat "{duration}" (got {received}); write it if you mean it: {why}')
 
 
-class OnDemand(Table):
+class OnDemand(SettingsTable):
     """`[serving.on_demand]`: serves the model by the token, on a custom model deployment; nothing is bought."""
 
 
-class Bake(Table):
+class Bake(SettingsTable):
     """`[serving.bake]`: what serves is asked before a deployment counts as good; else CloudFormation rolls back.
 
     questions: 1 to 50, how many records are asked, from the first on; no default.
@@ -108,7 +108,7 @@ class Bake(Table):
         return value
 
 
-class Serving(Table):
+class Serving(SettingsTable):
     """`[serving]`: how a model is served, by one of its two tables; without `[serving]` it is only trained.
 
     keep_models: 1 to 100: once the wanted model serves, older ones beyond that many are deleted for good, with the

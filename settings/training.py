@@ -25,7 +25,7 @@ from settings.fields import (
     known_base_models,
 )
 from settings.knows_base_models import KnowsBaseModels
-from settings.problems import FieldError, Table
+from settings.problems import FieldError, SettingsTable
 
 _SOME_BASE_MODEL: Final = next(profile.id for profile in BaseModels.shipped() if profile.regions)
 
@@ -137,7 +137,7 @@ class Promotion(_Customization):
         return value
 
 
-class Data(Table):
+class Data(SettingsTable):
     """`[data]`: the data to train with. Training and validation must not be the same records.
 
     Each is `{ sha256 = … }`, pushed into the environment's own bucket before; `{ path = … }`, a file on this machine,

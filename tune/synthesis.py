@@ -19,7 +19,7 @@ _REPORT: Final = "validation-report.json"
 _ERRORS: Final = ("error", "fatal")
 
 
-class Refused(CannotBeDone):
+class SynthesisRefused(CannotBeDone):
     """A synthesis of these settings finds errors, so that no deploy of them would begin."""
 
 
@@ -28,7 +28,7 @@ def bodies(settings: EnvironmentSettings, more: Mapping[str, str] | None = None)
 
     `more` is context of the app besides what cdk.json gives.
 
-    Raises Refused with every error that the synthesis found; what it warns of goes to the error stream.
+    Raises SynthesisRefused with every error that the synthesis found; what it warns of goes to the error stream.
     """
     # The CDK's libraries start a Node.js when they are imported, which no other command needs.
     from aws_cdk import App
@@ -55,13 +55,13 @@ def _models(settings: EnvironmentSettings) -> dict[str, str]:
 
 
 def _tell(report: Path, models: Mapping[str, str]) -> None:
-    """Write the warnings of a report, and raise Refused with its errors."""
+    """Write the warnings of a report, and raise SynthesisRefused with its errors."""
     if not report.exists():
         return
     document = json.loads(report.read_text(encoding="utf-8"))
     found = [violation for each in document["pluginReports"] for violation in each["violations"]]
     if errors := [line for its in found if its["severity"] in _ERRORS for line in _told(its, models)]:
-        raise Refused("\n".join(errors))
+        raise SynthesisRefused("\n".join(errors))
     for its in found:
         for line in _told(its, models):
             sys.stderr.write(f"{its['severity']}: {line}\n")

@@ -19,7 +19,7 @@ from bedrock_lifecycle.contract.evaluation_store import plan_key, rubric_key
 from bedrock_lifecycle.evaluation.asking.pacing import requests_a_minute
 from bedrock_lifecycle.evaluation.asking.preparing import prepared
 from bedrock_lifecycle.evaluation.questions.questions import QuestionWriter
-from bedrock_lifecycle.evaluation.stored.plan import Candidate, Plan
+from bedrock_lifecycle.evaluation.stored.plan import Candidate, EvaluationPlan
 from bedrock_lifecycle.evaluation.stored.records import CHECKPOINT, Index, Question
 from bedrock_lifecycle.evaluation.stored.shards import found_answers, read_questions
 from bedrock_lifecycle.evaluation.stored.store import Store
@@ -122,9 +122,9 @@ def bench(records: int, folder: Path, *, kills: int, at_once: Mapping[str, int],
     )
 
 
-def _plan(sha256: str, records: int) -> Plan:
+def _plan(sha256: str, records: int) -> EvaluationPlan:
     base, stronger = (Target(name=name, model=name) for name in list(_QUOTAS)[1:])
-    return Plan(
+    return EvaluationPlan(
         id="9c1f6a0b2d3e",
         owner="bench",
         questions=Questions(test_sha256=sha256),
@@ -164,12 +164,12 @@ def _write_test_file(s3: FolderS3, records: int) -> str:
     return digest.hexdigest()
 
 
-def _cached(store: Store, plan: Plan, index: Index) -> Callable[[int], Sequence[Question]]:
+def _cached(store: Store, plan: EvaluationPlan, index: Index) -> Callable[[int], Sequence[Question]]:
     """Return the questions of a shard; the targets ask it at about the same time."""
     return lru_cache(maxsize=512)(lambda shard: read_questions(store, plan, index, shard))
 
 
-def _wrong(store: Store, plan: Plan, index: Index) -> Iterator[str]:
+def _wrong(store: Store, plan: EvaluationPlan, index: Index) -> Iterator[str]:
     """Yield what is not as it must be: every question has exactly one answer of every target."""
     for shard in range(len(index.shards)):
         asked = [each.record for each in read_questions(store, plan, index, shard)]
@@ -179,7 +179,7 @@ def _wrong(store: Store, plan: Plan, index: Index) -> Iterator[str]:
                 yield f"shard {shard} of {target.name} has {len(found)} answers to {len(asked)} questions"
 
 
-def _reduced(folder: Path, plan: Plan) -> dict[str, Any]:
+def _reduced(folder: Path, plan: EvaluationPlan) -> dict[str, Any]:
     """Reduce in a process of its own, as the function does; return its outcome and the most memory that it had."""
     paths = os.pathsep.join(str(_ROOT / each) for each in ("", "constructs", "lambda"))
     done = subprocess.run(  # noqa: S603 - this interpreter, and this module

@@ -11,11 +11,20 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final
 
-from bedrock_lifecycle.evaluation.asking.asking import Asked, Asking, Bounded, Done, HandOn, Work, World, asking
+from bedrock_lifecycle.evaluation.asking.asking import (
+    AllAnswered,
+    Asked,
+    Asking,
+    AskingWorld,
+    Bounded,
+    HandOn,
+    Work,
+    asking,
+)
 from bedrock_lifecycle.evaluation.asking.counter import Counted
 from bedrock_lifecycle.evaluation.judging.judging import judging
 from bedrock_lifecycle.evaluation.scoring.scoring_shard import score_shard
-from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.plan import EvaluationPlan
 from bedrock_lifecycle.evaluation.stored.records import Index, Question
 from bedrock_lifecycle.evaluation.stored.store import Store
 from bench.evaluate.rates import Model
@@ -72,7 +81,7 @@ class Tokens:
 class Child:
     """One child of a map: functions one after the other, until its shard is done; `turn` is what each of them does."""
 
-    turn: Callable[[World], Asking]
+    turn: Callable[[AskingWorld], Asking]
     model: Model | None
     store: Store
     tokens: Tokens
@@ -114,7 +123,7 @@ class Child:
         self._began = self.now
         self.now += _START_SECONDS
         ends = self._began + _ASKS_FOR_SECONDS
-        world = World(
+        world = AskingWorld(
             converse=self._converse,
             store=_Gate(self),
             counter=_Counting(self),
@@ -239,7 +248,7 @@ class Ran:
 class Workflow:
     """The maps of one run."""
 
-    plan: Plan
+    plan: EvaluationPlan
     index: Index
     store: Store
     tokens: Tokens
@@ -265,7 +274,7 @@ class Workflow:
     def _asked(self, its: Mapping[str, Any], model: Model, questions: Callable[[int], Sequence[Question]]) -> Lane:
         target = self.plan.targets[its["target"]]
 
-        def turn(shard: int, world: World) -> Asking:
+        def turn(shard: int, world: AskingWorld) -> Asking:
             work = Work(
                 answers_id=self.plan.answers_id(target),
                 shard=shard,
@@ -278,20 +287,22 @@ class Workflow:
 
         return Lane(its["concurrency"], deque(its["shards"]), lambda shard, now: self._child(turn, shard, model, now))
 
-    def _judged(self, shard: int, world: World) -> Asking:
+    def _judged(self, shard: int, world: AskingWorld) -> Asking:
         return judging(world.store, self.plan, self.index, shard, world)  # type: ignore[arg-type]
 
-    def _scored(self, shard: int, world: World) -> Asking:
+    def _scored(self, shard: int, world: AskingWorld) -> Asking:
         began = time.process_time()
         score_shard(world.store, self.plan, self.index, shard, lambda **_: None)  # type: ignore[arg-type]
         yield time.process_time() - began
-        return Done()
+        return AllAnswered()
 
-    def _each_shard(self, at_once: int, began: float, model: Model | None, turn: Callable[[int, World], Asking]) -> Ran:
+    def _each_shard(
+        self, at_once: int, began: float, model: Model | None, turn: Callable[[int, AskingWorld], Asking]
+    ) -> Ran:
         shards = deque(range(len(self.index.shards)))
         return _run([Lane(at_once, shards, lambda shard, now: self._child(turn, shard, model, now))], began)
 
-    def _child(self, turn: Callable[[int, World], Asking], shard: int, model: Model | None, now: float) -> Child:
+    def _child(self, turn: Callable[[int, AskingWorld], Asking], shard: int, model: Model | None, now: float) -> Child:
         return Child(lambda world: turn(shard, world), model, self.store, self.tokens, self.happenings, now)
 
 

@@ -30,13 +30,13 @@ from bedrock_lifecycle.contract.evaluation_store import SCORES, scores_key, summ
 from bedrock_lifecycle.decisions.gate_verdict import GateVerdict
 from bedrock_lifecycle.evaluation.results.gate import Requirement
 from bedrock_lifecycle.evaluation.results.reduce import summarized
-from bedrock_lifecycle.evaluation.results.statistician import Known
+from bedrock_lifecycle.evaluation.results.statistician import ScoreContext
 from bedrock_lifecycle.evaluation.results.verdict import judged
-from bedrock_lifecycle.evaluation.scoring.part import Part
+from bedrock_lifecycle.evaluation.scoring.part import PartialScores
 from bedrock_lifecycle.evaluation.scoring.part_of_shard import part_of
 from bedrock_lifecycle.evaluation.scoring.scoring import Scored
 from bedrock_lifecycle.evaluation.scoring.tally import AnsweredShard, Tally
-from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.plan import EvaluationPlan
 from bedrock_lifecycle.evaluation.stored.records import SHARD
 from bedrock_lifecycle.evaluation.stored.store import Store
 from bedrock_lifecycle.evaluation.stored.summary import Summary
@@ -166,11 +166,11 @@ def _write(store: Store, records: int) -> None:
             for definition, (measure, scores) in zip(INPUTS.metrics, its.scores.items(), strict=True):
                 body = {"records": numbers, "scores": {measure: list(scores.values())[: len(numbers)]}}
                 store.write(scores_key(_scores(its.target, definition), shard), json.dumps(body).encode())
-    summary = summarized(_plan(), _parts(parts, shards), Known(), "2026-01-01T00:00:00+00:00")
+    summary = summarized(_plan(), _parts(parts, shards), ScoreContext(), "2026-01-01T00:00:00+00:00")
     store.write(summary_key(INPUTS.id), summary.to_json().encode())
 
 
-def _parts(parts: list[Part], shards: int) -> Iterator[Part]:
+def _parts(parts: list[PartialScores], shards: int) -> Iterator[PartialScores]:
     return (parts[shard % len(parts)] for shard in range(shards))
 
 
@@ -201,8 +201,8 @@ def _scores(target: Target, definition: str) -> str:
     return scores_id(INPUTS.answers_id(target), definition)
 
 
-def _plan() -> Plan:
-    return Plan(
+def _plan() -> EvaluationPlan:
+    return EvaluationPlan(
         id=INPUTS.id,
         owner="bench",
         questions=INPUTS.questions,

@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 from bench.synth.report import user_seconds, variables
 from tune.review.assembly import read
 from tune.review.compare import review
-from tune.review.markdown import Told, comment
+from tune.review.markdown import CommentContext, comment
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PICTURES: Final = {"light": ROOT / "docs/site/review-light.png", "dark": ROOT / "docs/site/review-dark.png"}
@@ -78,7 +78,7 @@ def page(text: str) -> str:
 def example(folder: Path) -> str:
     """Return the comment of the example, made in a folder."""
     base, head = (_assembly(folder / name, changes) for name, changes in (("base", {}), ("head", _CHANGES)))
-    told = Told(at="2026-11-28 14:02 UTC", is_drawn=True)
+    told = CommentContext(at="2026-11-28 14:02 UTC", is_drawn=True)
     return comment(review(read(base), read(head)), "origin/main@5b1f0c93a7d2", "this checkout@e94d27c80a16", told)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from sandbox.assumptions.register import Entry, register
+from sandbox.assumptions.register import Assumption, register
 
 VERSION: Final = 1
 
@@ -15,7 +15,7 @@ class AnswersError(ValueError):
     """An answer, or a file of answers, that cannot be taken; the message says why."""
 
 
-class Answers(Mapping[str, str]):
+class AssumptionAnswers(Mapping[str, str]):
     """The answer to every entry: the one that is given, else the one that holds.
 
     Args:
@@ -44,10 +44,10 @@ class Answers(Mapping[str, str]):
         return {name: answer for name, answer in self.given.items() if answer != register()[name].holds}
 
 
-def read_answers(path: Path) -> Answers:
+def read_answers(path: Path) -> AssumptionAnswers:
     """Return the answers of a file that `tune probe` wrote; raise AnswersError, naming the file."""
     try:
-        return Answers(given_in(path))
+        return AssumptionAnswers(given_in(path))
     except AnswersError as error:
         raise AnswersError(f"{path}: {error}") from None
 
@@ -68,7 +68,7 @@ def given_in(path: Path) -> dict[str, str]:
     return answers
 
 
-def _check(name: str, answer: str) -> Entry:
+def _check(name: str, answer: str) -> Assumption:
     entry = register().get(name)
     if entry is None:
         near = difflib.get_close_matches(name, register(), n=1)

@@ -28,7 +28,7 @@ COSTS: Final[Mapping[Cost, str]] = {
 
 
 @dataclass(frozen=True)
-class Answered:
+class AccountAnswers:
     """What an account has answered, and when."""
 
     answer: str
@@ -36,7 +36,7 @@ class Answered:
 
 
 @dataclass(frozen=True)
-class Entry:
+class Assumption:
     """One assumption.
 
     Args:
@@ -70,7 +70,7 @@ class Entry:
     commands: tuple[str, ...] = ()
     tests: tuple[str, ...] = ()
     needs: Mapping[str, str] = field(default_factory=dict)
-    answered: Answered | None = None
+    answered: AccountAnswers | None = None
 
     @property
     def holds(self) -> str:
@@ -99,16 +99,16 @@ class Entry:
 
 
 @functools.cache
-def register() -> Mapping[str, Entry]:
+def register() -> Mapping[str, Assumption]:
     """Return every entry by its id, in the order of the pages."""
     return {entry.id: entry for section in _SECTIONS for entry in _entries(_FOLDER / f"{section}.toml")}
 
 
-def _entries(path: Path) -> Iterator[Entry]:
+def _entries(path: Path) -> Iterator[Assumption]:
     document = tomllib.loads(path.read_text(encoding="utf-8"))
     section = document.pop("title")
     for name, table in document.items():
-        entry = Entry(id=name, section=section, **{key: _value(key, value) for key, value in table.items()})
+        entry = Assumption(id=name, section=section, **{key: _value(key, value) for key, value in table.items()})
         if not entry.takes(entry.holds) or entry.cost not in COSTS:
             raise ValueError(f"{path.name}: {name}: {entry.holds!r} is no answer to it, or {entry.cost!r} no cost")
         yield entry
@@ -116,5 +116,5 @@ def _entries(path: Path) -> Iterator[Entry]:
 
 def _value(key: str, value: Any) -> Any:
     if key == "answered":
-        return Answered(**value)
+        return AccountAnswers(**value)
     return tuple(value) if isinstance(value, list) else value

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Final, Literal
 
-from sandbox.assumptions.answers import Answers
+from sandbox.assumptions.answers import AssumptionAnswers
 from sandbox.bedrock.catalogue.models import Recipe, Unwritten
 from sandbox.bedrock.lasting_faults import (
     AuthorizationFault,
@@ -56,7 +56,7 @@ class Assumed:
     """
 
     def __init__(self, given: Mapping[str, str] | None = None) -> None:
-        answers = Answers(given)
+        answers = AssumptionAnswers(given)
         is_ = answers.__getitem__
         self.lasting: Final[tuple[LastingFault, ...]] = tuple(_lasting(answers))
         """What lasts in this account; no clearing of faults ends it."""
@@ -112,7 +112,7 @@ class Assumed:
         return None if commitment is None else self._month * _MONTHS[commitment]
 
 
-def _lasting(answers: Answers) -> Iterator[LastingFault]:
+def _lasting(answers: AssumptionAnswers) -> Iterator[LastingFault]:
     unknown = {operation: answers[name] for name, operation in _UNKNOWN.items()}
     yield from (NotThereFault(operation, error) for operation, error in unknown.items() if error != _NOT_FOUND)
     for name, (where, kinds) in _SEEN.items():

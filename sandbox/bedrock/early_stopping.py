@@ -26,14 +26,14 @@ from typing import NamedTuple
 Number = Decimal | float | int | str
 
 
-class Outcome(NamedTuple):
+class TrainingOutcome(NamedTuple):
     """How a training went: the last epoch that was run and the one whose checkpoint is kept, counted from 1."""
 
     last_epoch: int
     best_epoch: int
 
 
-def run(losses: Sequence[Number], *, threshold: Number, patience: int) -> Outcome:
+def run(losses: Sequence[Number], *, threshold: Number, patience: int) -> TrainingOutcome:
     """Apply the rule to the validation losses that all epochs would have, one for each.
 
     Raise ValueError without any loss, for a threshold below 0 and a patience below 1.
@@ -50,8 +50,8 @@ def run(losses: Sequence[Number], *, threshold: Number, patience: int) -> Outcom
         if gain > 0:
             lowest, best_epoch = loss, epoch
         if stagnant == patience:
-            return Outcome(epoch, best_epoch)
-    return Outcome(len(losses), best_epoch)
+            return TrainingOutcome(epoch, best_epoch)
+    return TrainingOutcome(len(losses), best_epoch)
 
 
 def _decimal(number: Number) -> Decimal:

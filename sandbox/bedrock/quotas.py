@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 from typing import Any, Final
 
 from sandbox.bedrock.invocations.rates import UNITS, bound, rates, setting
-from sandbox.bedrock.invocations.throttle import Bounds
+from sandbox.bedrock.invocations.throttle import MinuteQuotas
 from sandbox.bedrock.names import Scope
 from sandbox.bedrock.service_quotas.quotas import entries
 from sandbox.bedrock.settings import Quotas
@@ -29,10 +29,10 @@ class QuotaBook:
         """Return the quotas of a scope."""
         return self._own.get(scope, self._common)
 
-    def of_a_minute(self, scope: Scope, of: str) -> Bounds:
+    def of_a_minute(self, scope: Scope, of: str) -> MinuteQuotas:
         """Return how many requests and tokens in a minute a scope may have of one of `rates.toml`."""
         requests, tokens = (bound(self.of(scope).rates, setting(unit, of)) for unit in UNITS)
-        return Bounds(requests, tokens)
+        return MinuteQuotas(requests, tokens)
 
     def set(self, name: str, value: int | None, scope: Scope | None = None) -> None:
         """Set one quota, by its name here or its code, for a scope or for all scopes that have none of their own."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
-from sandbox.assumptions.register import COSTS, Entry, register
+from sandbox.assumptions.register import COSTS, Assumption, register
 from tune.probe.questions import actions
 
 _HEAD: Final = (
@@ -25,12 +25,12 @@ def _sections() -> Iterator[str]:
         yield f"\n### {title}\n\n{table(tuple(entries))}"
 
 
-def table(entries: Sequence[Entry]) -> str:
+def table(entries: Sequence[Assumption]) -> str:
     """Return the rows of some entries."""
     return _HEAD + "".join(f"| {' | '.join(_cells(entry))} |\n" for entry in entries)
 
 
-def _cells(entry: Entry) -> tuple[str, ...]:
+def _cells(entry: Assumption) -> tuple[str, ...]:
     cells = (
         f"`{entry.id}`",
         entry.assumes,
@@ -43,7 +43,7 @@ def _cells(entry: Entry) -> tuple[str, ...]:
     return tuple(cell.replace("|", "/") for cell in cells)
 
 
-def _answer(entry: Entry) -> str:
+def _answer(entry: Assumption) -> str:
     answer = f"{entry.holds} {entry.unit}".strip()
     if entry.answered is None:
         return f"{answer}, assumed"

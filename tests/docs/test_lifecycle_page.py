@@ -16,12 +16,12 @@ from bedrock_lifecycle.decisions import (
     serving_bake,
     training_await,
 )
-from bedrock_lifecycle.decisions.table import Row
+from bedrock_lifecycle.decisions.table import DecisionRow
 from tests.conftest import ROOT
 from tests.docs.printed import assert_printed
 
 PAGE = ROOT / "docs" / "explanation" / "lifecycle.md"
-TABLES: dict[str, Sequence[Row[Any, Any]]] = {
+TABLES: dict[str, Sequence[DecisionRow[Any, Any]]] = {
     "model customization": model_customization.ROWS,
     "training await": training_await.ROWS,
     "promoted model": promoted_model.ROWS,
@@ -36,7 +36,7 @@ TABLES: dict[str, Sequence[Row[Any, Any]]] = {
 }
 
 
-def printed(rows: Sequence[Row[Any, Any]]) -> str:
+def printed(rows: Sequence[DecisionRow[Any, Any]]) -> str:
     head = "| event | what exists | what is done | who pays |\n|---|---|---|---|\n"
     cells = ([row.event, row.state, row.does, row.pays] for row in rows)
     return head + "".join(f"| {' | '.join(text.replace('|', '/') for text in row)} |\n" for row in cells)

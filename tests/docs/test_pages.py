@@ -13,7 +13,7 @@ import typer
 from settings import Environment, Model
 from settings.app import App as AppFile
 from settings.messages import keys_of
-from settings.problems import Table
+from settings.problems import SettingsTable
 from tests.conftest import ROOT
 from tests.docs.pages import Page, pages
 from tune.cli import app
@@ -158,7 +158,9 @@ def test_a_command_that_does_not_exist_is_noticed(words: str, is_known: bool) ->
     ],
     ids=lambda it: it.__name__ if isinstance(it, type) else "",
 )
-def test_every_setting_has_its_place_in_the_tables_of_its_file(file: type[Table], heading: str, some: set[str]) -> None:
+def test_every_setting_has_its_place_in_the_tables_of_its_file(
+    file: type[SettingsTable], heading: str, some: set[str]
+) -> None:
     text = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
     section = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     named = {word for line in section.splitlines() if line[:1] == "|" for word in re.findall(r"\w+", line)}
@@ -167,11 +169,11 @@ def test_every_setting_has_its_place_in_the_tables_of_its_file(file: type[Table]
     assert keys - named == set()
 
 
-def _keys(table: type[Table]) -> Iterator[str]:
+def _keys(table: type[SettingsTable]) -> Iterator[str]:
     for key, field in keys_of(table).items():
         yield key
         for kind in (field.annotation, *get_args(field.annotation)):
-            if isinstance(kind, type) and issubclass(kind, Table):
+            if isinstance(kind, type) and issubclass(kind, SettingsTable):
                 yield from _keys(kind)
 
 

@@ -12,8 +12,8 @@ from tests.docs.faults import MEASURED, faults
 from tests.unit.tune.metrics.losses import PUBLISHED, training
 from tune.metrics import picture
 from tune.pictures import intervals
-from tune.pictures.intervals import Interval, IntervalChart
-from tune.pictures.lines import MOST_LINES, Line, LineChart, Panel, drawn
+from tune.pictures.intervals import IntervalChart, IntervalRow
+from tune.pictures.lines import MOST_LINES, ChartLine, LineChart, Panel, drawn
 
 pytestmark = [pytest.mark.slow, NOT_RUN]
 
@@ -21,13 +21,15 @@ _ALONE: Final = picture.chart(training(PUBLISHED, [round(2.0 - number / 8, 2) fo
 _TOGETHER: Final = picture.side_by_side(
     [training([each + number / 500 for each in PUBLISHED], id=f"4ffdfb6d1c2{number}-1") for number in range(MOST_LINES)]
 )
-_LAST: Final = Line("w" * 40, ((0.5, 3e9), (100.0, 1.0)), lowest=1, lowest_name="lowest: epoch 100 (1.000)")
-_FIRST: Final = Line("validation", ((1.0, 0.0002), (2.0, 0.0004)), lowest=0, lowest_name="lowest: epoch 1 (0.0002)")
+_LAST: Final = ChartLine("w" * 40, ((0.5, 3e9), (100.0, 1.0)), lowest=1, lowest_name="lowest: epoch 100 (1.000)")
+_FIRST: Final = ChartLine(
+    "validation", ((1.0, 0.0002), (2.0, 0.0004)), lowest=0, lowest_name="lowest: epoch 1 (0.0002)"
+)
 _STEPS: Final = tuple((number / 10, 2.0 - number / 10) for number in range(1, 11))
-_ONE: Final = Line("training", ((1.0, 1.4),), behind=_STEPS)
+_ONE: Final = ChartLine("training", ((1.0, 1.4),), behind=_STEPS)
 _ROWS: Final = (
-    Interval("base", -0.05, 0.1, 0.2, "0.100 [-0.050, 0.200]"),
-    Interval("m" * 40, 0.68, 0.71, 0.75, "0.710 [0.680, 0.750]"),
+    IntervalRow("base", -0.05, 0.1, 0.2, "0.100 [-0.050, 0.200]"),
+    IntervalRow("m" * 40, 0.68, 0.71, 0.75, "0.710 [0.680, 0.750]"),
 )
 CHARTS: Final = {
     "alone": drawn(_ALONE) if _ALONE else "",

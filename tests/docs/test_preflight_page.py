@@ -7,8 +7,8 @@ import pytest
 
 from bedrock_lifecycle.preflight import tables
 from bedrock_lifecycle.preflight.checks import data, quotas
-from bedrock_lifecycle.preflight.facts import Key, Known
-from bedrock_lifecycle.preflight.report import Check, Finding, Report
+from bedrock_lifecycle.preflight.facts import KeyFacts, Known
+from bedrock_lifecycle.preflight.report import Check, CheckResult, PreflightReport
 from tests.conftest import ROOT
 from tests.docs.fences import fence
 from tests.docs.printed import assert_printed
@@ -41,7 +41,7 @@ def test_the_page_shows_two_problems_as_they_are_printed() -> None:
     quota = facts.quota(0, code="L-AC096F71", name="Model units per provisioned model for Amazon Nova Micro 128k")
     found = (
         quotas.units_of_one(facts.units(of_one=quota)),
-        data.key("arn:aws:kms:…", Known(Key("Disabled", "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT"))),
+        data.key("arn:aws:kms:…", Known(KeyFacts("Disabled", "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT"))),
     )
-    printed = Report(tuple(Finding("any", "any", each) for each in found)).refusal()
+    printed = PreflightReport(tuple(CheckResult("any", "any", each) for each in found)).refusal()
     assert fence("docs/reference/preflight.md", "Preflight").text.split() == printed.split()

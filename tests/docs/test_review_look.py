@@ -15,7 +15,7 @@ from docs.site.review_picture import PICTURES, SCHEMES, page
 from tests.docs.faults import contrast
 from tests.unit.tune.review.test_documents import MANY, of
 from tune.review.compare import StackReview
-from tune.review.markdown import Told, comment
+from tune.review.markdown import CommentContext, comment
 
 _CHROMIUM: Final = shutil.which("chromium")
 HOSTILE: Final = '"]; click s0 "javascript:x" %% <b>no</b> #35; `end`'
@@ -52,7 +52,7 @@ look();
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_comment_is_drawn_whole(scheme: str, width: int, tmp_path: Path) -> None:
     seen = measured(
-        comment(of(*MANY[:60], stacks=STACKS), "main", "head", Told(is_drawn=True)), scheme, width, tmp_path
+        comment(of(*MANY[:60], stacks=STACKS), "main", "head", CommentContext(is_drawn=True)), scheme, width, tmp_path
     )
     assert (seen["drawn"], seen["width"], seen["scripts"], seen["clipped"]) == ("yes", width, 0, 0)
     assert seen["content"] <= width

@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 from tests.support.json_schema import problems
 from tune.review.compare import Review, StackReview
 from tune.review.document import document, schema
-from tune.review.findings import CLASSES, MEANINGS, Finding, in_order
+from tune.review.findings import CLASSES, MEANINGS, ReviewFinding, in_order
 from tune.spending.cost import Cost
 from tune.spending.prices import Prices
 
@@ -26,7 +26,7 @@ COSTS: Final = (
 REVIEW: Final = Review(
     tuple(
         in_order(
-            Finding(finding_class=each, says=f"it {each}", environment="dev", stack="a-Serving", costs=COSTS)
+            ReviewFinding(finding_class=each, says=f"it {each}", environment="dev", stack="a-Serving", costs=COSTS)
             for each in CLASSES
         )
     ),

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from sandbox.assumptions.answers import VERSION, Answers, read_answers
+from sandbox.assumptions.answers import VERSION, AssumptionAnswers, read_answers
 from sandbox.options import Options
 from sandbox.server import Sandbox, running
 from tests.e2e.project import Project, Run
@@ -32,7 +32,7 @@ def test_the_local_aws_answers_as_the_register_says(project: Project, sandbox: S
     before = sandbox.control("meter")["calls"]
     told = project.document(sys.executable, "-m", "tune", "probe", "local", "--json")
     answered = {each["id"]: each["answer"] for each in told["questions"] if each["answer"] is not None}
-    assert answered == {name: Answers()[name] for name in answered}
+    assert answered == {name: AssumptionAnswers()[name] for name in answered}
     assert {each["id"] for each in told["questions"]} - answered.keys() <= UNANSWERED
     asked = {name for name, times in sandbox.control("meter")["calls"].items() if times > before.get(name, 0)}
     assert asked

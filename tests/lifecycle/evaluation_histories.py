@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.plan import EvaluationPlan
 from tests.lifecycle.evaluation_scenarios import BOUGHT, FIRST
 from tests.lifecycle.gates import GateWatch, candidates
 from tests.lifecycle.histories import History
@@ -50,7 +50,7 @@ class EvaluationHistory(History):
         truth = self.account.lifecycle.evaluations.truth
         truth.setdefault(wanted.training_name, self.random.choice(_TRUTHS))
 
-    def _outcome(self, plan: Plan) -> str:
+    def _outcome(self, plan: EvaluationPlan) -> str:
         del plan
         return self.outcome
 

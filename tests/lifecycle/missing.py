@@ -13,7 +13,7 @@ from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.outcome import Failed, Settled
 from bedrock_lifecycle.resources import custom_model_deployment, provisioned_throughput, retirement, stack_resources
 from bedrock_lifecycle.resources.custom_model_deployment import CustomModelDeployment
-from bedrock_lifecycle.resources.observed_serving import Standing
+from bedrock_lifecycle.resources.observed_serving import LeftStanding
 from bedrock_lifecycle.resources.provisioned_throughput import ProvisionedThroughput
 from bedrock_lifecycle.resources.serving import Serving
 from bedrock_lifecycle.resources.serving_request import ServingRequest
@@ -46,7 +46,7 @@ def waiting_for_the_update(patch: pytest.MonkeyPatch) -> None:
 
 def clearing_up(patch: pytest.MonkeyPatch) -> None:
     """What an interrupted update left is nobody's."""
-    patch.setattr(Serving, "leftovers", lambda _self, _asked: Standing())
+    patch.setattr(Serving, "leftovers", lambda _self, _asked: LeftStanding())
 
 
 def leaving_the_other_kind(patch: pytest.MonkeyPatch) -> None:
@@ -54,10 +54,10 @@ def leaving_the_other_kind(patch: pytest.MonkeyPatch) -> None:
     asking_who_holds(patch)
     leftovers = Serving.leftovers
 
-    def eager(self: Any, asked: ServingRequest) -> Standing:
+    def eager(self: Any, asked: ServingRequest) -> LeftStanding:
         others = self.others if asked.event == "Create" else ()
         served = [(kind, name, arn) for kind in others for name, arn in kind._listed()]
-        return Standing([*leftovers(self, asked).found, *served])
+        return LeftStanding([*leftovers(self, asked).found, *served])
 
     patch.setattr(Serving, "leftovers", eager)
 
@@ -65,7 +65,7 @@ def leaving_the_other_kind(patch: pytest.MonkeyPatch) -> None:
 def leaving_what_was_retained(patch: pytest.MonkeyPatch) -> None:
     """What an earlier stack of the same name left is a leftover of this one."""
     patch.setattr(ServingRequest, "is_settled", property(lambda _self: True))
-    patch.setattr(Serving, "retained", lambda _self, _asked: Standing())
+    patch.setattr(Serving, "retained", lambda _self, _asked: LeftStanding())
 
 
 def being_denied(patch: pytest.MonkeyPatch) -> None:

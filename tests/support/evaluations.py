@@ -20,8 +20,8 @@ from bedrock_lifecycle.contract.evaluation_identity import TUNED
 from bedrock_lifecycle.contract.evaluation_store import bounded_summary_key, plan_key, summary_key
 from bedrock_lifecycle.engine.clock import SEEN_WITHIN
 from bedrock_lifecycle.evaluation.statistics.sample import Sample
-from bedrock_lifecycle.evaluation.stored.plan import Plan
-from bedrock_lifecycle.evaluation.stored.summary import Answered, Summary
+from bedrock_lifecycle.evaluation.stored.plan import EvaluationPlan
+from bedrock_lifecycle.evaluation.stored.summary import Summary, TargetAnswers
 from sandbox.bedrock import Clock, InMemoryWorld
 from tests.support.bedrock_client import ACCOUNT
 from tests.support.calls import Calls, client_error
@@ -93,7 +93,7 @@ class EvaluationWorkflow:
         self.exceptions = _Exceptions
         self.runs: dict[str, EvaluationRun] = {}
         self.truth: dict[str, str] = {}
-        self.outcome: Callable[[Plan], str] = lambda _plan: "complete"
+        self.outcome: Callable[[EvaluationPlan], str] = lambda _plan: "complete"
         self.takes = timedelta(seconds=20)
         self.unseen = timedelta()
         """How long after its start a run is not seen."""
@@ -238,10 +238,10 @@ class EvaluationWorkflow:
         due = self._clock.now() + timedelta(minutes=tries)
         self._later(due, lambda: self._gone(self._plan(run.evaluation)), cleaned)
 
-    def _plan(self, evaluation: str) -> Plan:
-        return Plan.from_json(self._world.objects[self.bucket, plan_key(evaluation)])
+    def _plan(self, evaluation: str) -> EvaluationPlan:
+        return EvaluationPlan.from_json(self._world.objects[self.bucket, plan_key(evaluation)])
 
-    def _stand(self, plan: Plan) -> str:
+    def _stand(self, plan: EvaluationPlan) -> str:
         candidate = plan.candidate
         assert candidate is not None
         bedrock = self._bedrock()
@@ -259,7 +259,7 @@ class EvaluationWorkflow:
             return "wait"
         return {"Active": "ready", "Failed": "failed"}.get(found["status"], "wait")
 
-    def _gone(self, plan: Plan) -> str:
+    def _gone(self, plan: EvaluationPlan) -> str:
         if plan.candidate is None:
             return "gone"
         bedrock, name = self._bedrock(), plan.candidate.name
@@ -279,7 +279,7 @@ class EvaluationWorkflow:
                 raise
         return "wait"
 
-    def _ask(self, plan: Plan, shard: int) -> str:
+    def _ask(self, plan: EvaluationPlan, shard: int) -> str:
         for target in plan.targets:
             key = (plan.answers_id(target), shard)
             if key not in self._answered:
@@ -287,14 +287,14 @@ class EvaluationWorkflow:
                 self._calls.make("bedrock-runtime", "Converse", partial(self._answered.add, key), mutating=True)
         return "asked"
 
-    def _reduce(self, plan: Plan) -> str:
+    def _reduce(self, plan: EvaluationPlan) -> str:
         outcome = self.outcome(plan)
         if outcome in ("complete", "bounded"):
             key = summary_key(plan.id) if outcome == "complete" else bounded_summary_key(plan.id)
             self.put_summary(key, plan, complete=outcome == "complete")
         return outcome
 
-    def put_summary(self, key: str, plan: Plan, *, complete: bool = True) -> None:
+    def put_summary(self, key: str, plan: EvaluationPlan, *, complete: bool = True) -> None:
         """Write the numbers that a model's evaluation is said to measure."""
         tuned = next(target for target in plan.targets if target.name == TUNED)
         right = RIGHT[self.truth.get(tuned.model, "passed")]
@@ -306,7 +306,7 @@ class EvaluationWorkflow:
             records=RECORDS,
             of=RECORDS,
             targets=(
-                Answered(
+                TargetAnswers(
                     name=TUNED, model=tuned.model, answered=RECORDS, unanswered=0, input_tokens=1, output_tokens=1
                 ),
             ),

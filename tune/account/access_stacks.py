@@ -15,7 +15,7 @@ ClientsIn = Callable[[EnvironmentRef], Aws]
 
 
 @dataclass(frozen=True)
-class AccessStack:
+class AccessStackStatus:
     """A stack that `[[access]]` of a model asks for; `status` is None when there is none, or it was not looked at."""
 
     name: str
@@ -51,26 +51,26 @@ class AccessStack:
         }
 
 
-def access_stacks(of: EnvironmentRef, clients_in: ClientsIn) -> tuple[AccessStack, ...]:
+def access_stacks(of: EnvironmentRef, clients_in: ClientsIn) -> tuple[AccessStackStatus, ...]:
     """Return the stacks that applications have of an environment's models, each asked for in its own account."""
     asked = ((model, account, name) for model in of.models for account, name in application_stacks(of.about([model])))
     return tuple(_seen(of, model, account, name, clients_in) for model, account, name in asked)
 
 
-def _seen(of: EnvironmentRef, model: str, account: str, name: str, clients_in: ClientsIn) -> AccessStack:
+def _seen(of: EnvironmentRef, model: str, account: str, name: str, clients_in: ClientsIn) -> AccessStackStatus:
     there = replace(of, location=of.location.model_copy(update={"account": account}))
     found, why = answered(partial(_look, there, name, clients_in))
     if found is None:
-        return AccessStack(name, account, unseen=why)
+        return AccessStackStatus(name, account, unseen=why)
     if found.status:
         return found
     return replace(found, command=f"python -m tune deploy {of.arguments_of(model)} --access {account}")
 
 
-def _look(there: EnvironmentRef, name: str, clients_in: ClientsIn) -> AccessStack:
+def _look(there: EnvironmentRef, name: str, clients_in: ClientsIn) -> AccessStackStatus:
     cloudformation = clients_in(there)("cloudformation")
     state = stack_states.read(cloudformation, name)
     if not state.exists:
-        return AccessStack(name, there.account)
+        return AccessStackStatus(name, there.account)
     is_anothers = ownership.is_anothers(cloudformation, there, state)
-    return AccessStack(name, there.account, state.status, is_anothers)
+    return AccessStackStatus(name, there.account, state.status, is_anothers)

@@ -6,7 +6,7 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.decisions.evaluation_run import Run
+from bedrock_lifecycle.decisions.evaluation_run import EvaluationRun
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.resources.evaluation_runs import EvaluationRuns
 from tune.account import denied, stack_states
@@ -30,7 +30,7 @@ def workflow_of(aws: Aws, foundation: str) -> str | None:
     return None
 
 
-def going(aws: Aws, foundation: str) -> list[Run]:
+def going(aws: Aws, foundation: str) -> list[EvaluationRun]:
     """Return the runs that go on in a Foundation; none in one that is gone, or evaluates nothing."""
     workflow = workflow_of(aws, foundation)
     try:
@@ -77,7 +77,7 @@ def without_needed(deployed: Iterable[InventoryItem], runs: Iterable[InventoryIt
     return [its for its in deployed if not its.name.endswith(needed)]
 
 
-def _is_of(aws: Aws, anchor: EnvironmentRef, run: Run) -> bool:
+def _is_of(aws: Aws, anchor: EnvironmentRef, run: EvaluationRun) -> bool:
     described = EvaluationRuns(aws("stepfunctions"), "").described(run.arn)
     owners = [place_of(anchor).stack_owner(stack) for stack in anchor.stacks("Evaluation")]
     return described is not None and described.owner in owners

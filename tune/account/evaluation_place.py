@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bedrock_lifecycle import contract
-from tune.account.stacks import Stacks
+from tune.account.stacks import StackReader
 from tune.account.templates import resolved
 
 _FUNCTION: Final = "AWS::Lambda::Function"
@@ -35,7 +35,7 @@ def told_in(body: Mapping[str, Any], held: Mapping[str, str]) -> EvaluationPlace
     return None
 
 
-def find_place(stacks: Stacks, foundation: str) -> EvaluationPlace | None:
+def find_place(stacks: StackReader, foundation: str) -> EvaluationPlace | None:
     """Return it of a Foundation that may be deployed; raise what botocore raises."""
     found = stacks.find(foundation)
     return told_in(stacks.body(foundation), found.held) if found else None

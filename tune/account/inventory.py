@@ -16,7 +16,7 @@ from tune.account.bedrock_resources import BedrockResource, Observer
 from tune.account.held import Held, held_by
 from tune.account.items import InventoryItem, bucket_item, key_item
 from tune.account.location import place_of
-from tune.account.stores import Seen, Stored
+from tune.account.stores import OwnStore, Seen
 from tune.terminal.environments import EnvironmentRef
 
 # What Foundation leaves behind when it is deleted is made by its data store: logical ids begin so, and never change.
@@ -97,8 +97,8 @@ def left_stores(
     region, found = target.region, tagged or stores_by_tags(aws, target)
     standing, before = store_of(aws, target), store or FoundationStore()
     known = {
-        **{name: Stored("bucket", name, {}, bucket_item(name, region)) for name in before.buckets},
-        **{name: Stored("key", name, {}, key_item(name, region)) for name in before.keys},
+        **{name: OwnStore("bucket", name, {}, bucket_item(name, region)) for name in before.buckets},
+        **{name: OwnStore("key", name, {}, key_item(name, region)) for name in before.keys},
         **{its.name: its for its in found.stored},
     }
     held = {*standing.buckets, *standing.keys, *keys_that_go(aws, target)}
@@ -150,7 +150,7 @@ def is_of(thing: BedrockResource, anchor: EnvironmentRef, held: Held = frozenset
     return (is_tagged and anchor.is_about(thing.name)) or (thing.kind, thing.name) in held
 
 
-def is_store_of(stored: Stored, anchor: EnvironmentRef) -> bool:
+def is_store_of(stored: OwnStore, anchor: EnvironmentRef) -> bool:
     """Tell whether a bucket or a key was made by a Foundation of the environment, whatever its prefix."""
     foundation = f"{anchor.name}-{stack_id('Foundation', '')}"
     return ownership.is_made_for(anchor, stored.tags) and stored.tags[contract.TAG_OWNER].endswith(foundation)

@@ -8,7 +8,7 @@ from settings.stack_names import STACK_KINDS
 from tune.account import stack_states
 from tune.account.location import place_of
 from tune.account.stack_states import StackState
-from tune.account.stacks import Stack, Stacks
+from tune.account.stacks import Stack, StackReader
 from tune.terminal.environments import EnvironmentRef
 from tune.terminal.problems import CannotBeDone
 
@@ -37,7 +37,7 @@ def taken(cloudformation: "CloudFormationClient", anchor: EnvironmentRef, stacks
 def moved(cloudformation: "CloudFormationClient", anchor: EnvironmentRef) -> str:
     """Return why a deploy would leave stacks behind that bill, in one line; nothing when all have the prefix."""
     prefix = anchor.location.stack_prefix
-    found = Stacks(cloudformation).of_app(anchor.app)
+    found = StackReader(cloudformation).of_app(anchor.app)
     behind = [its for its in found if its.environment == anchor.name and its.prefix != prefix]
     if not behind:
         return ""

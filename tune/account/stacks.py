@@ -93,7 +93,7 @@ class StackOfApp:
         return None
 
 
-class Stacks:
+class StackReader:
     """Reads stacks, each one once."""
 
     def __init__(self, cloudformation: Any) -> None:
@@ -175,7 +175,7 @@ def with_stacks(ref: EnvironmentRef, cloudformation: Any) -> EnvironmentRef:
     Who may not look at all stacks of the account is told of the models that have a file, under the prefix of now.
     """
     try:
-        stacks = Stacks(cloudformation)
+        stacks = StackReader(cloudformation)
         found = [its for its in stacks.of_app(ref.app) if its.environment == ref.name]
     except ClientError as error:
         if aws_errors.is_denied(error):

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 
 from bedrock_lifecycle import contract
 from tune.account.orphans import FindOwner
-from tune.account.stores import Stored
+from tune.account.stores import OwnStore
 
 
 @dataclass(frozen=True)
 class StoreFinding:
     """A bucket or a key. `command` removes what no stack holds any more; nothing for what one holds."""
 
-    stored: Stored
+    stored: OwnStore
     why: str
     command: str = ""
 
 
-def judged(stored: Iterable[Stored], find_owner: FindOwner) -> Iterator[StoreFinding]:
+def judged(stored: Iterable[OwnStore], find_owner: FindOwner) -> Iterator[StoreFinding]:
     """Yield things with who holds them: what is not in its stack was made by an earlier one of that name."""
     for its in stored:
         tag = its.tags[contract.TAG_OWNER]

@@ -22,7 +22,7 @@ Tags = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Stored:
+class OwnStore:
     """A bucket or a key that this project made. `item` has its cost by nature and the command that removes it."""
 
     kind: Literal["bucket", "key"]
@@ -40,7 +40,7 @@ class Stored:
 class Seen:
     """What was found; `unseen` says why it may not be all, nothing when it is."""
 
-    stored: tuple[Stored, ...] = ()
+    stored: tuple[OwnStore, ...] = ()
     unseen: str = ""
 
 
@@ -85,13 +85,13 @@ class Stores:
         found: Mapping[str, Any] = self._kms.describe_key(KeyId=key_id)["KeyMetadata"]
         return found
 
-    def ours(self, owner_prefix: str, region: str) -> Iterator[Stored]:
+    def ours(self, owner_prefix: str, region: str) -> Iterator[OwnStore]:
         """Yield what this project made in a Region: its owner tag begins as those of that Region's stacks do."""
         names = self.bucket_names()
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             for name, tags in zip(names, pool.map(self.bucket_tags, names), strict=True):
                 if _is_ours(tags, owner_prefix):
-                    yield Stored("bucket", name, tags, bucket_item(name, region))
+                    yield OwnStore("bucket", name, tags, bucket_item(name, region))
         for key_id in self.key_ids():
             tags = self.key_tags(key_id)
             if _is_ours(tags, owner_prefix):
@@ -104,14 +104,14 @@ class Stores:
             raise error
         return {}
 
-    def _stored_key(self, key_id: str, tags: Tags, region: str) -> Stored:
+    def _stored_key(self, key_id: str, tags: Tags, region: str) -> OwnStore:
         deletion_date = self.key(key_id).get("DeletionDate")
-        return Stored("key", key_id, tags, key_item(key_id, region, deletion_date), deletion_date)
+        return OwnStore("key", key_id, tags, key_item(key_id, region, deletion_date), deletion_date)
 
 
 def seen(aws: Aws, account: str, owner_prefix: str, region: str) -> Seen:
     """Return every bucket and key that this project made in a Region, as far as the credentials may look."""
-    stores, found = Stores(aws, account), list[Stored]()
+    stores, found = Stores(aws, account), list[OwnStore]()
     try:
         found.extend(stores.ours(owner_prefix, region))
     except ClientError as error:
@@ -121,7 +121,7 @@ def seen(aws: Aws, account: str, owner_prefix: str, region: str) -> Seen:
     return Seen(in_order(found), _untold(stores.denied))
 
 
-def without_needed_keys(stored: Iterable[Stored], models: Iterable[InventoryItem]) -> tuple[Stored, ...]:
+def without_needed_keys(stored: Iterable[OwnStore], models: Iterable[InventoryItem]) -> tuple[OwnStore, ...]:
     """Return an environment's buckets and keys, without a command for a key that others may need.
 
     `models` are the environment's: one that another environment holds cannot be read without its key.
@@ -130,7 +130,7 @@ def without_needed_keys(stored: Iterable[Stored], models: Iterable[InventoryItem
     return tuple(_needed(its, holders) if its.kind == "key" and holders else its for its in stored)
 
 
-def _needed(key: Stored, holders: Sequence[str]) -> Stored:
+def _needed(key: OwnStore, holders: Sequence[str]) -> OwnStore:
     needed = f"{key.item.cost}; needed by {', '.join(holders)}, which may serve a model that is encrypted with it"
     return replace(key, item=replace(key.item, cost=needed, command=""))
 
@@ -142,12 +142,12 @@ def _untold(denied: Sequence[str]) -> str:
     return f"buckets and keys whose tags cannot be read, so nobody knows whose they are: {len(denied)}"
 
 
-def in_order(stored: Sequence[Stored]) -> tuple[Stored, ...]:
+def in_order(stored: Sequence[OwnStore]) -> tuple[OwnStore, ...]:
     """Return things in the order in which they are removed: what is logged before its logs, and last the keys."""
     return tuple(sorted(stored, key=lambda its: (its.kind != "bucket", _holds_logs(its), its.name)))
 
 
-def _holds_logs(its: Stored) -> bool:
+def _holds_logs(its: OwnStore) -> bool:
     # CloudFormation names a bucket after its logical id, and cuts that where the stack's name is long.
     return its.tags.get(contract.TAG_RESOURCE) == contract.ACCESS_LOGS or "accesslogs" in its.name.replace("-", "")
 

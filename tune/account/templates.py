@@ -29,7 +29,7 @@ _KEPT: Final = frozenset({"Retain", "RetainExceptOnCreate"})
 
 
 @dataclass(frozen=True)
-class Resource:
+class TemplateResource:
     """A custom resource of a template, with its properties as they stand there.
 
     policies: DeletionPolicy and UpdateReplacePolicy, as far as the template has them. Where only they differ,
@@ -45,13 +45,13 @@ class Resource:
         return self.policies.get(policy) in _KEPT
 
 
-Template = Mapping[str, Resource]
+Template = Mapping[str, TemplateResource]
 
 
 def read(body: Mapping[str, Any]) -> Template:
     """Return the custom resources of a template that are this project's."""
     return {
-        logical_id: Resource(
+        logical_id: TemplateResource(
             resource["Type"],
             resource.get("Properties", {}),
             {name: str(resource[name]) for name in (DELETION, REPLACEMENT) if name in resource},
@@ -66,7 +66,7 @@ def read_all(bodies: Mapping[str, Mapping[str, Any]]) -> dict[str, Template]:
     return {stack: read(body) for stack, body in bodies.items()}
 
 
-def of_type(template: Template, kind: str) -> dict[str, Resource]:
+def of_type(template: Template, kind: str) -> dict[str, TemplateResource]:
     """Return a template's resources of one type."""
     return {logical_id: resource for logical_id, resource in template.items() if resource.type == kind}
 

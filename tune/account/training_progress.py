@@ -23,7 +23,7 @@ MARKS: Final = {"Completed": "✓", "InProgress": "…", "Failed": "✗", "Stopp
 
 
 @dataclass(frozen=True)
-class Progress:
+class TrainingProgress:
     """How far a training is. AWS gives no percentage: there are phases, of which some jobs tell nothing, and time."""
 
     name: str
@@ -42,14 +42,14 @@ class Progress:
         return f"training {self.name}: {in_words(self.ran)}  {phases or self.status}"
 
 
-def progress(job: Mapping[str, Any]) -> Progress:
+def progress(job: Mapping[str, Any]) -> TrainingProgress:
     """Read the answer of GetModelCustomizationJob; its age is reckoned by the service's own clock."""
     details = job.get("statusDetails", {})
     phases = tuple((word, str(details[key].get("status", ""))) for key, word in PHASES.items() if key in details)
     until = job.get("endTime") or service_time(job)
     # The clock of the answer has whole seconds.
     ran = max(until - job["creationTime"], timedelta())
-    return Progress(job["jobName"], str(job.get("status", "InProgress")), ran, phases)
+    return TrainingProgress(job["jobName"], str(job.get("status", "InProgress")), ran, phases)
 
 
 def goes_on(reasons: Sequence[str]) -> bool:
@@ -85,7 +85,7 @@ class Watch:
             return False
         return False
 
-    def look(self) -> Progress | None:
+    def look(self) -> TrainingProgress | None:
         """Return the progress, None when there is no such training or Bedrock does not tell."""
         if self._name is None:
             return None

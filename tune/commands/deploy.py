@@ -62,7 +62,7 @@ def deploy(
     """
     from tune.account.clients import clients
     from tune.deployment.cdk_cli import CdkCli
-    from tune.deployment.deploy import LOST, Deployment
+    from tune.deployment.deploy import LOST, StackDeployment
     from tune.deployment.detached import DetachedDeployment
     from tune.terminal.screen import screen_of
     from tune.terminal.targets import target_of
@@ -79,9 +79,9 @@ def deploy(
     with ending_in_words(interrupted="Nothing was started.", screen=screen), stoppable():
         aws, cdk = clients(target, "deploy"), CdkCli(screen, os.environ, target.assembly)
         if detach:
-            deployment: Deployment = DetachedDeployment(target, aws, cdk, screen, retry=retry)
+            deployment: StackDeployment = DetachedDeployment(target, aws, cdk, screen, retry=retry)
         else:
-            deployment = Deployment(target, aws, cdk, screen)
+            deployment = StackDeployment(target, aws, cdk, screen)
         with ending_in_words(interrupted=deployment.goes_on, lost=LOST, screen=screen):
             code = deployment.run(given)
             document = deployment.document(code) if as_json else None

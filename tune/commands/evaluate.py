@@ -52,7 +52,7 @@ def evaluate(
     """
     from tune.account.clients import clients
     from tune.deployment.cdk_cli import CdkCli
-    from tune.deployment.deploy import LOST, Deployment
+    from tune.deployment.deploy import LOST, StackDeployment
     from tune.evaluation import json_document, text
     from tune.evaluation.observe import EvaluationObserver
     from tune.terminal.screen import screen_of
@@ -67,7 +67,7 @@ def evaluate(
     screen = screen_of(Console(stderr=as_json))
     with ending_in_words(interrupted="Nothing was started.", screen=screen), stoppable():
         aws, cdk = clients(target, "deploy"), CdkCli(screen, os.environ, target.assembly)
-        deployment = Deployment(target, aws, cdk, screen)
+        deployment = StackDeployment(target, aws, cdk, screen)
         with ending_in_words(interrupted=deployment.goes_on, lost=LOST, screen=screen):
             code = deployment.run(given)
             stacks, now = target.stacks("Evaluation"), datetime.now(UTC)

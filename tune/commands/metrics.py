@@ -13,7 +13,7 @@ from tune.terminal.folders import DEFAULT_FOLDER
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tune.metrics.training import Training
+    from tune.metrics.training import TrainingLosses
     from tune.pictures.lines import LineChart
 
 
@@ -85,7 +85,7 @@ def metrics(
     raise typer.Exit(ExitCode.DONE if chart else ExitCode.FAILED)
 
 
-def _show(shown: "Sequence[Training]", chart: "LineChart | None", left_out: "Sequence[str]") -> None:
+def _show(shown: "Sequence[TrainingLosses]", chart: "LineChart | None", left_out: "Sequence[str]") -> None:
     from rich.console import Console
 
     from tune.metrics import text

@@ -88,7 +88,7 @@ def review(
     from tune.review.structure import Library
 
     with _never_as_a_finding(), Library() as library, _without_collection():
-        from tune.review.formats import Told, tell, written
+        from tune.review.formats import CommentContext, tell, written
         from tune.review.run import compared
         from tune.spending import prices as team
         from tune.terminal.problems import CannotBeDone
@@ -105,7 +105,12 @@ def review(
             typer.echo(f"note: {note}", err=True)
         if json_file is not None:
             json_file.write_text(written(found, money), encoding="utf-8")
-        tell(found, output, folder, Told(at=when, prices=money, link=link, is_drawn=picture, most=most_characters))
+        tell(
+            found,
+            output,
+            folder,
+            CommentContext(at=when, prices=money, link=link, is_drawn=picture, most=most_characters),
+        )
     raise typer.Exit(int(any(its.finding_class in classes for its in found.review.findings)))
 
 

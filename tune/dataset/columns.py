@@ -11,7 +11,7 @@ _CONTEXTS: Final = {"instruction": ("input", "context"), "question": ("context",
 
 
 @dataclass(frozen=True)
-class Columns:
+class ColumnNames:
     """Names that were given for them; what is None is looked for among the usual names."""
 
     prompt: str | None = None
@@ -23,7 +23,7 @@ class Columns:
     def are_given(self) -> bool:
         return any((self.prompt, self.context, self.completion, self.system))
 
-    def among(self, names: Collection[str], file: str) -> "Columns":
+    def among(self, names: Collection[str], file: str) -> "ColumnNames":
         """Return the names with those that are missing found among the names of a file; raise Unusable without them."""
         by_fold = {name.strip().casefold(): name for name in names}
         prompt = self.prompt or _first(PROMPT_COLUMNS, by_fold, excluded=self.completion)
@@ -38,7 +38,7 @@ class Columns:
             if name not in names:
                 raise Unusable(f"{file} has no column {name!r} in its first record: correct the name")
         contexts = _CONTEXTS.get(str(prompt).strip().casefold(), ())
-        return Columns(
+        return ColumnNames(
             prompt=prompt,
             context=self.context or _first(contexts, by_fold, excluded=completion),
             completion=completion,

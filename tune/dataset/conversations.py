@@ -5,12 +5,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final, NoReturn
 
-from bedrock_lifecycle.dataset.rules.findings import Finding, Findings, Report
+from bedrock_lifecycle.dataset.rules.findings import FileFinding, FileFindings, Findings
 from bedrock_lifecycle.dataset.rules.foreign_shapes import OWN, Shape
 from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 from bedrock_lifecycle.dataset.rules.strict_json import StrictReader
-from tune.dataset.columns import Columns
-from tune.dataset.conversion import Conversation
+from tune.dataset.columns import ColumnNames
+from tune.dataset.conversion import RecordConversation
 from tune.dataset.files import Unusable, lines_of
 from tune.dataset.formats import recognised
 from tune.dataset.progress import Advance
@@ -27,7 +27,7 @@ _NO_COLUMNS: Final = frozenset({"messages", "conversations"})
 _LIMITS: Final = wide_limits(RecordFormat.MESSAGES)
 
 
-def conversations(path: Path, to: RecordFormat, columns: Columns, advance: Advance) -> Iterator[Conversation]:
+def conversations(path: Path, to: RecordFormat, columns: ColumnNames, advance: Advance) -> Iterator[RecordConversation]:
     """Yield what the records of a file say, which is to be written in a format of conversations.
 
     Args:
@@ -56,13 +56,13 @@ def conversations(path: Path, to: RecordFormat, columns: Columns, advance: Advan
     yield from _of_lines(path, read, advance)
 
 
-def _of_lines(path: Path, read: Reader, advance: Advance) -> Iterator[Conversation]:
+def _of_lines(path: Path, read: Reader, advance: Advance) -> Iterator[RecordConversation]:
     rules = ReadingRules(_LIMITS, read)
     for _ in records(path, _LIMITS, advance, rules=rules):
         yield rules.conversation
 
 
-def _of_table(path: Path, columns: Columns, advance: Advance) -> Iterator[Conversation]:
+def _of_table(path: Path, columns: ColumnNames, advance: Advance) -> Iterator[RecordConversation]:
     rules: ReadingRules | None = None
     findings, count = Findings(), 0
     for line, cells in rows(path, advance):
@@ -81,13 +81,13 @@ def _of_table(path: Path, columns: Columns, advance: Advance) -> Iterator[Conver
     if not count:
         findings.add(0, "", "record-count", "has 0 records: must have one or more below the names of the columns")
     if findings.error_count:
-        report = Report(findings.kept, findings.counts, count, path.stat().st_size, "", 0)
+        report = FileFindings(findings.kept, findings.counts, count, path.stat().st_size, "", 0)
         raise DataRefused([CheckedFile(path, report)])
 
 
 def _refuse(path: Path, shape: Shape, to: RecordFormat) -> NoReturn:
-    finding = Finding(0, "", "other-shape", described(path, shape, to))
-    raise DataRefused([CheckedFile(path, Report((finding,), {finding.rule: 1}, 0, path.stat().st_size, "", 0))])
+    finding = FileFinding(0, "", "other-shape", described(path, shape, to))
+    raise DataRefused([CheckedFile(path, FileFindings((finding,), {finding.rule: 1}, 0, path.stat().st_size, "", 0))])
 
 
 def _nearest(keys: Collection[str]) -> Shape:

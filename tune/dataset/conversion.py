@@ -9,7 +9,7 @@ from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 FORMATS: Final = (RecordFormat.MESSAGES, RecordFormat.CONVERSE)
 
 
-class Conversation(NamedTuple):
+class RecordConversation(NamedTuple):
     """What a record says: its system prompt, if it has one, and what user and assistant say in turn.
 
     `has_more` tells that the record had other keys too.

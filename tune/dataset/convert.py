@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from bedrock_lifecycle.dataset.rules.limits import RecordFormat
-from tune.dataset.columns import Columns
+from tune.dataset.columns import ColumnNames
 from tune.dataset.conversations import conversations
 from tune.dataset.files import Unusable, reading
 from tune.dataset.output import written
@@ -20,7 +20,7 @@ def convert_file(
     to: RecordFormat,
     *,
     system: str | None = None,
-    columns: Columns | None = None,
+    columns: ColumnNames | None = None,
     force: bool = False,
 ) -> tuple[int, int]:
     """Write a file of another shape in a format of conversations.
@@ -34,7 +34,7 @@ def convert_file(
     """
     count = with_more = 0
     with written(output, source=source, force=force) as file, progress(source) as advance:
-        for each in conversations(source, to, columns or Columns(), advance):
+        for each in conversations(source, to, columns or ColumnNames(), advance):
             if system is not None and each.system is not None:
                 told = "records have system prompts of their own: leave --system and --system-file out"
                 raise Unusable(f"{name_of(source)}: {told}")

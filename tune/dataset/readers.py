@@ -4,19 +4,19 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
 from bedrock_lifecycle.dataset.rules.conversation import MIN_MESSAGES, ROLES, turn_problems
-from bedrock_lifecycle.dataset.rules.findings import Problem
+from bedrock_lifecycle.dataset.rules.findings import RecordProblem
 from bedrock_lifecycle.dataset.rules.foreign_shapes import Shape
 from bedrock_lifecycle.dataset.rules.limits import Limits
 from bedrock_lifecycle.dataset.rules.record_rules import RecordRules
-from tune.dataset.columns import Columns
-from tune.dataset.conversion import Conversation
+from tune.dataset.columns import ColumnNames
+from tune.dataset.conversion import RecordConversation
 
 _SYSTEM_ROLES: Final = ("system", "developer")
 _SPEAKERS: Final = {"human": "user", "user": "user", "gpt": "assistant", "assistant": "assistant", "model": "assistant"}
 _TOOLS: Final = ("tool_calls", "function_call", "tool_call_id")
 
 
-class Turn(NamedTuple):
+class PlacedTurn(NamedTuple):
     """A turn and where it stands in the record, as yet unchecked."""
 
     path: str
@@ -28,7 +28,7 @@ class Spoken(NamedTuple):
     """What was read of a record, as yet unchecked; `has_more` tells that it had other keys too."""
 
     system: Any
-    turns: list[Turn]
+    turns: list[PlacedTurn]
     has_more: bool
 
 
@@ -40,7 +40,7 @@ class CannotReadError(Exception):
 
     def __init__(self, path: str, rule: str, message: str) -> None:
         super().__init__(message)
-        self.problem = Problem(path, rule, message)
+        self.problem = RecordProblem(path, rule, message)
 
 
 class ReadingRules(RecordRules):
@@ -51,12 +51,12 @@ class ReadingRules(RecordRules):
     def __init__(self, limits: Limits, read: Reader) -> None:
         super().__init__(limits)
         self._read = read
-        self.conversation = Conversation(None, ())
+        self.conversation = RecordConversation(None, ())
 
-    def keys(self, record: dict[str, Any]) -> Iterator[Problem]:
+    def keys(self, record: dict[str, Any]) -> Iterator[RecordProblem]:
         return iter(())
 
-    def record(self, record: dict[str, Any]) -> Iterator[Problem]:
+    def record(self, record: dict[str, Any]) -> Iterator[RecordProblem]:
         try:
             system, turns, has_more = self._read(record)
         except CannotReadError as error:
@@ -67,18 +67,18 @@ class ReadingRules(RecordRules):
         if system is not None:
             yield from self.text("system", "system", system)
         if len(turns) < MIN_MESSAGES:
-            yield Problem("", "message-count", "must have a question and an answer")
+            yield RecordProblem("", "message-count", "must have a question and an answer")
         for path, role, text in turns:
             if role not in ROLES:
-                yield Problem(path, "role", "must be said by user or assistant")
+                yield RecordProblem(path, "role", "must be said by user or assistant")
             yield from self.text(path, "assistant" if role == "assistant" else "user", text)
         yield from turn_problems([turn.role for turn in turns], lambda index: turns[index].path)
-        self.conversation = Conversation(system, tuple(turn.text for turn in turns), has_more)
+        self.conversation = RecordConversation(system, tuple(turn.text for turn in turns), has_more)
 
 
 def messages(record: dict[str, Any]) -> Spoken:
     """Read conversations of strings, and chat messages of OpenAI's, whose first turn may be the system prompt."""
-    turns: list[Turn] = []
+    turns: list[PlacedTurn] = []
     system = record.get("system")
     has_more = bool(record.keys() - {"system", "messages"})
     for index, message in enumerate(_list(record, "messages")):
@@ -91,7 +91,7 @@ def messages(record: dict[str, Any]) -> Spoken:
         has_more = has_more or bool(message.keys() - {"role", "content"})
         text = _text(message.get("content"), f"{path}.content")
         if role not in _SYSTEM_ROLES:
-            turns.append(Turn(f"{path}.content", role, text))
+            turns.append(PlacedTurn(f"{path}.content", role, text))
         elif index or system is not None:
             told = "must be user or assistant: a record has one system prompt, before all turns"
             raise CannotReadError(f"{path}.role", "role", told)
@@ -102,7 +102,7 @@ def messages(record: dict[str, Any]) -> Spoken:
 
 def sharegpt(record: dict[str, Any]) -> Spoken:
     """Read conversations whose turns are from human and gpt."""
-    turns: list[Turn] = []
+    turns: list[PlacedTurn] = []
     system = record.get("system")
     has_more = bool(record.keys() - {"system", "conversations"})
     for index, turn in enumerate(_list(record, "conversations")):
@@ -114,13 +114,13 @@ def sharegpt(record: dict[str, Any]) -> Spoken:
         if speaker == "system" and not index and system is None:
             system = text
         elif isinstance(speaker, str) and speaker in _SPEAKERS:
-            turns.append(Turn(f"{path}.value", _SPEAKERS[speaker], text))
+            turns.append(PlacedTurn(f"{path}.value", _SPEAKERS[speaker], text))
         else:
             raise CannotReadError(f"{path}.from", "role", f"must be one of {', '.join(_SPEAKERS)}")
     return Spoken(system, turns, has_more)
 
 
-def named_texts(columns: Columns) -> Reader:
+def named_texts(columns: ColumnNames) -> Reader:
     """Return what reads a question and an answer from the texts of these names."""
 
     asked, answered = str(columns.prompt), str(columns.completion)
@@ -134,14 +134,14 @@ def named_texts(columns: Columns) -> Reader:
             raise CannotReadError(str(columns.context), "text", "must be a string")
         if context and context.strip() and isinstance(prompt, str):
             prompt = f"{prompt}\n\n{context}"
-        turns = [Turn(asked, "user", prompt), Turn(answered, "assistant", record[answered])]
+        turns = [PlacedTurn(asked, "user", prompt), PlacedTurn(answered, "assistant", record[answered])]
         return Spoken(record.get(str(columns.system)), turns, columns.has_more(record))
 
     return read
 
 
 READERS: Final[dict[Shape, Reader]] = {
-    Shape.PAIRS: named_texts(Columns(prompt="prompt", completion="completion")),
+    Shape.PAIRS: named_texts(ColumnNames(prompt="prompt", completion="completion")),
     Shape.STRINGS: messages,
     Shape.OPENAI_CHAT: messages,
     Shape.SHAREGPT: sharegpt,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from bedrock_lifecycle.dataset.rules.findings import Report
+from bedrock_lifecycle.dataset.rules.findings import FileFindings
 from bedrock_lifecycle.dataset.rules.limits import Limits, RecordFormat
 from bedrock_lifecycle.dataset.rules.line_checker import LineChecker
 from bedrock_lifecycle.dataset.rules.record_rules import RecordRules
@@ -18,7 +18,7 @@ from tune.dataset.what_helps import with_what_helps
 _WIDE: Final = 10**12
 
 
-class Record(NamedTuple):
+class DataRecord(NamedTuple):
     """A line without its line feed, and the object that it holds."""
 
     line: bytes
@@ -32,7 +32,7 @@ def wide_limits(record_format: RecordFormat) -> Limits:
     )
 
 
-def records(path: Path, limits: Limits, advance: Advance, *, rules: RecordRules | None = None) -> Iterator[Record]:
+def records(path: Path, limits: Limits, advance: Advance, *, rules: RecordRules | None = None) -> Iterator[DataRecord]:
     """Yield the records without errors, in bounded memory.
 
     Args:
@@ -50,11 +50,11 @@ def records(path: Path, limits: Limits, advance: Advance, *, rules: RecordRules 
         value = checker.check(line)
         size += len(line.data) + 1
         if value is not None:
-            yield Record(line.data, value)
+            yield DataRecord(line.data, value)
     checker.finish(size)
     found = checker.findings
     if found.error_count:
-        report = Report(found.kept, found.counts, checker.records, size, "", checker.characters)
+        report = FileFindings(found.kept, found.counts, checker.records, size, "", checker.characters)
         # With rules of its own it is being converted already.
         told = report if rules else with_what_helps(report, path, limits.data_format)
         raise DataRefused([CheckedFile(path, told)])

@@ -18,14 +18,14 @@ _LONGEST_CELL: Final = 8 * 1024 * 1024
 _BOM: Final = b"\xef\xbb\xbf"
 
 
-class Row(NamedTuple):
+class NamedRow(NamedTuple):
     """A row by the names of its columns, and the line that it starts at; None when it has another number of cells."""
 
     line: int
     cells: dict[str, Any] | None
 
 
-def rows(path: Path, advance: Advance) -> Iterator[Row]:
+def rows(path: Path, advance: Advance) -> Iterator[NamedRow]:
     """Yield the rows below the first one, which names the columns; raise Unusable for what is no table."""
     file = name_of(path)
     csv.field_size_limit(_LONGEST_CELL)
@@ -39,7 +39,7 @@ def rows(path: Path, advance: Advance) -> Iterator[Row]:
             if not cells:
                 continue
             if names:
-                yield Row(line, dict(zip(names, cells, strict=True)) if len(cells) == len(names) else None)
+                yield NamedRow(line, dict(zip(names, cells, strict=True)) if len(cells) == len(names) else None)
                 continue
             names = [cell.strip() for cell in cells]
             if len(set(names)) < len(names):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from bedrock_lifecycle.dataset.rules.findings import Report
+from bedrock_lifecycle.dataset.rules.findings import FileFindings
 from bedrock_lifecycle.dataset.rules.foreign_shapes import Shape, describe
 from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 from tune.terminal.labels import name_of
@@ -19,7 +19,7 @@ def described(path: Path, shape: Shape, wanted: RecordFormat) -> str:
     return describe(shape, wanted, shlex.quote(name_of(path)), convert=CONVERT)
 
 
-def with_what_helps(report: Report, path: Path, wanted: RecordFormat) -> Report:
+def with_what_helps(report: FileFindings, path: Path, wanted: RecordFormat) -> FileFindings:
     """Return a report of a file whose finding about its shape names the command that helps, if one does."""
     told = {describe(shape, wanted): described(path, shape, wanted) for shape in Shape}
     findings = (

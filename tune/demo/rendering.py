@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tune.account.items import InventoryItem
-from tune.demo.answers import Answered
+from tune.demo.answers import AnsweredQuestion
 from tune.terminal.counting import counted
 
 _ANSWER_WIDTH: Final = 180
@@ -43,7 +43,7 @@ def files(rows: Iterable[tuple[str, Path]]) -> Padding:
     return Padding(table, _INDENT)
 
 
-def answers(answered: Iterable[Answered]) -> Iterable[Padding]:
+def answers(answered: Iterable[AnsweredQuestion]) -> Iterable[Padding]:
     """For each question what was expected, what the base model says and what the tuned one says."""
     for each in answered:
         yield facts(

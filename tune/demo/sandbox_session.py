@@ -10,7 +10,7 @@ from typing import Final
 from botocore.exceptions import BotoCoreError
 
 from sandbox import cdk
-from sandbox.assumptions.answers import Answers
+from sandbox.assumptions.answers import AssumptionAnswers
 from sandbox.options import Options
 from sandbox.server import ACCOUNT, REGION, Sandbox, running
 from tune.demo import processes
@@ -82,7 +82,7 @@ def _introduce(sandbox: Sandbox, screen: Screen) -> None:
         "In another terminal, in this folder:\n"
     )
     screen.say(variables)
-    if otherwise := Answers(sandbox.options.answers).differing():
+    if otherwise := AssumptionAnswers(sandbox.options.answers).differing():
         screen.say(f"Its Bedrock differs from what is assumed: {', '.join(sorted(otherwise))}.\n")
     screen.say(
         f"or, to do the same:  . {file}\n\nThen\n\n"

@@ -21,7 +21,7 @@ from tune.demo.cdk_output import CdkProgress
 from tune.demo.checks import DemoFailed, expect
 from tune.demo.progress import Progress
 from tune.deployment.cdk_cli import CdkCli
-from tune.deployment.deploy import Deployment
+from tune.deployment.deploy import StackDeployment
 from tune.deployment.destroy import Teardown
 from tune.metrics import picture, text
 from tune.metrics.early_stopping import ending
@@ -99,7 +99,7 @@ class DemoSteps:
             self._sandbox.control("quality", evaluation.quality(self._model))
         self._output.began = lambda step: self._slow_down() if step == serving else None
         self._output.begin("cdk synth")
-        deployment = Deployment(
+        deployment = StackDeployment(
             self._target, self._sandbox.client, self._cli, self._output, look_every_seconds=_LOOK_EVERY_SECONDS
         )
         # The day that the sandbox plays, so that nothing is warned of that has not passed there.
@@ -155,7 +155,7 @@ class DemoSteps:
         runtime = self._sandbox.client("bedrock-runtime")
         record_format = rules_of_model(self._model).record_format.value
         asked = [
-            answers.Answered(
+            answers.AnsweredQuestion(
                 question,
                 base=answers.ask(runtime, profile.untuned_id, question, profile.invocation),
                 tuned=answers.ask(runtime, throughput, question, profile.invocation),

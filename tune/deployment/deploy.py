@@ -41,7 +41,7 @@ _OUTPUT: Final = ("--output", "-o")
 NAMED: Final = ("-c", f"{STACKS_ARE_NAMED}=true")
 
 
-class Deployment:
+class StackDeployment:
     """One deployment of an environment, or of one model in it."""
 
     def __init__(

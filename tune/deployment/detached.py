@@ -14,9 +14,9 @@ from tune.account.stack_states import StackState
 from tune.deployment import change_sets
 from tune.deployment.cdk_cli import CdkCli, run_all
 from tune.deployment.commit import commit_of
-from tune.deployment.deploy import NAMED, Deployment, of_one_assembly
+from tune.deployment.deploy import NAMED, StackDeployment, of_one_assembly
 from tune.deployment.model_deployment import ModelDeployment, outcome_of
-from tune.deployment.next_step import Step, next_step
+from tune.deployment.next_step import NextStep, next_step
 from tune.exports import wanted
 from tune.terminal.environments import DeployTarget
 from tune.terminal.exit_codes import ExitCode, of_parts
@@ -56,7 +56,7 @@ class _From:
     commit: str
 
 
-class DetachedDeployment(Deployment):
+class DetachedDeployment(StackDeployment):
     """One deployment of an environment, or of one model in it, that waits for nothing in AWS.
 
     A stack is prepared only when those before it are as they are to be: CloudFormation refuses a change set that
@@ -149,18 +149,18 @@ class DetachedDeployment(Deployment):
             goes_on=bool(part.model and part.model.going_on()),
         )
         match step:
-            case Step.PREPARE:
+            case NextStep.PREPARE:
                 return None
-            case Step.LEAVE:
+            case NextStep.LEAVE:
                 return self._goes_on(part, f"is {state.status}")
-            case Step.TELL:
+            case NextStep.TELL:
                 what = "this very template has failed. Change what failed, or try the same again with --retry"
-            case Step.REPAIR:
+            case NextStep.REPAIR:
                 what = f"it takes no update. To repair it: {_STUCK}"
         part.screen.say(f"Stack {part.name} is {state.status}, and nothing was begun: {what}")
         for reason in reasons:
             part.screen.say(f"  failed: {reason}")
-        return outcome_of(reasons) if step is Step.TELL else ExitCode.FAILED
+        return outcome_of(reasons) if step is NextStep.TELL else ExitCode.FAILED
 
     def _has_tried(self, part: _Part, change_set: str) -> bool:
         return operations.latest(self._cloudformation, part.name).change_set == change_set

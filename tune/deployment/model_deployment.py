@@ -10,7 +10,7 @@ from settings.stack_names import MODEL_STACKS
 from tune.account import owner_tag, ownership, stack_states, training_progress
 from tune.account.aws import Aws
 from tune.account.stack_states import StackState
-from tune.account.training_progress import Progress
+from tune.account.training_progress import TrainingProgress
 from tune.deployment.cdk_cli import CdkCli
 from tune.evaluation.text import standing
 from tune.evaluation.watch import EvaluationWatch
@@ -88,7 +88,7 @@ class ModelDeployment:
             *([standing(evaluated)] if evaluated else []),
         ]
 
-    def _look(self) -> Progress | None:
+    def _look(self) -> TrainingProgress | None:
         progress = self._watch.look()
         if progress and progress.is_running:
             self._was_running = True

@@ -18,7 +18,7 @@ _IN_ORDER: Final = (
 _ROLLED_BACK: Final = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_COMPLETE")
 
 
-class Step(Enum):
+class NextStep(Enum):
     """What is done about a stack."""
 
     PREPARE = auto()
@@ -31,7 +31,7 @@ class Step(Enum):
     """Begin nothing: CloudFormation takes no change set for a stack in this state."""
 
 
-def next_step(status: str | None, *, was_tried: bool, needs_time: bool, goes_on: bool) -> Step:
+def next_step(status: str | None, *, was_tried: bool, needs_time: bool, goes_on: bool) -> NextStep:
     """Decide about one stack.
 
     Args:
@@ -41,11 +41,11 @@ def next_step(status: str | None, *, was_tried: bool, needs_time: bool, goes_on:
         goes_on: Whether that is seen to go on.
     """
     if is_in_progress(status):
-        return Step.LEAVE
+        return NextStep.LEAVE
     if status in _IN_ORDER:
-        return Step.PREPARE
+        return NextStep.PREPARE
     if status not in _ROLLED_BACK:
-        return Step.REPAIR
+        return NextStep.REPAIR
     if needs_time:
-        return Step.LEAVE if goes_on else Step.PREPARE
-    return Step.TELL if was_tried else Step.PREPARE
+        return NextStep.LEAVE if goes_on else NextStep.PREPARE
+    return NextStep.TELL if was_tried else NextStep.PREPARE

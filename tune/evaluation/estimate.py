@@ -6,7 +6,7 @@ from typing import Final
 
 from bedrock_lifecycle.contract.evaluation_identity import Target
 from bedrock_lifecycle.evaluation.asking.preparing import refusal
-from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.plan import EvaluationPlan
 from bedrock_lifecycle.evaluation.stored.progress import (
     Keys,
     answered_records,
@@ -72,7 +72,7 @@ class Estimate:
         return sum(each.tokens for each in self.targets) + self.judge_tokens
 
 
-def of_plan(plan: Plan) -> Estimate:
+def of_plan(plan: EvaluationPlan) -> Estimate:
     """Return what is known without the test data."""
     return Estimate(
         id=plan.id,
@@ -84,7 +84,7 @@ def of_plan(plan: Plan) -> Estimate:
 
 
 def reckoned(
-    plan: Plan,
+    plan: EvaluationPlan,
     index: Index,
     *,
     keys: Keys,

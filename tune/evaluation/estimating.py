@@ -16,7 +16,7 @@ from bedrock_lifecycle.evaluation.asking.preparing import requests_a_minute
 from bedrock_lifecycle.evaluation.questions.estimate import tokens_of
 from bedrock_lifecycle.evaluation.questions.questions import drawn, in_shards
 from bedrock_lifecycle.evaluation.questions.test_data import NotUsable, StoredFile
-from bedrock_lifecycle.evaluation.stored.plan import Candidate, Plan
+from bedrock_lifecycle.evaluation.stored.plan import Candidate, EvaluationPlan
 from bedrock_lifecycle.evaluation.stored.records import Index
 from bedrock_lifecycle.evaluation.stored.shards import read_index
 from bedrock_lifecycle.evaluation.stored.store import Missing, Store
@@ -24,7 +24,7 @@ from bedrock_tuning.data.sources import FileSource
 from settings import Model
 from tune.account.aws import Aws
 from tune.account.evaluation_place import EvaluationPlace, find_place
-from tune.account.stacks import Stacks
+from tune.account.stacks import StackReader
 from tune.evaluation.estimate import Estimate, of_plan, reckoned
 from tune.terminal.environments import DeployTarget
 from tune.terminal.labels import name_of
@@ -56,7 +56,7 @@ def estimate(target: DeployTarget, aws: Aws | None, why_not: str = "") -> Estima
     if aws is None:
         return _with(_without_aws(model), f"{_NOT_ASKED}: {why_not}")
     try:
-        place = find_place(Stacks(aws("cloudformation")), target.foundation)
+        place = find_place(StackReader(aws("cloudformation")), target.foundation)
         if place is None:
             return _with(_without_aws(model, aws), _NOT_DEPLOYED)
         return _in_account(model, aws, place)
@@ -137,12 +137,12 @@ def _local(model: Model) -> StoredFile | None:
     return None
 
 
-def _plan(model: Model) -> Plan:
+def _plan(model: Model) -> EvaluationPlan:
     """Return the plan that a run gets, but for what only an account knows."""
     asked, inputs, on_demand = model.evaluation, model.evaluation_inputs, model.profile.serving.on_demand
     if asked is None or inputs is None:
         raise AssertionError("a model without an evaluation is refused before")
-    return Plan(
+    return EvaluationPlan(
         id=inputs.id,
         owner="",
         questions=inputs.questions,

@@ -11,7 +11,7 @@ from tune.account import candidates
 from tune.account.aws import Aws
 from tune.account.evaluation_place import EvaluationPlace, find_place
 from tune.account.location import place_of
-from tune.account.stacks import Stacks, known_values
+from tune.account.stacks import StackReader, known_values
 from tune.account.templates import Template, of_type, resolved
 from tune.evaluation.facts import Ending, EvaluationFacts, State
 from tune.evaluation.reader import EvaluationReader, seen
@@ -28,7 +28,7 @@ class EvaluationObserver:
 
     def look(self, stacks: Iterable[str], now: datetime) -> Iterator[EvaluationFacts]:
         """Yield the evaluation that each of some Evaluation stacks asks for, and those whose runs go on besides."""
-        cloudformation = Stacks(self._aws("cloudformation"))
+        cloudformation = StackReader(self._aws("cloudformation"))
         going, unseen = self._going(cloudformation)
         known = known_values(cloudformation.find(self._of.foundation), place_of(self._of))
         for name in stacks:
@@ -48,12 +48,12 @@ class EvaluationObserver:
 
     def under_way(self, evaluation: str) -> EvaluationFacts | None:
         """Return an evaluation by its id; None unless a run of it goes on, and that is seen."""
-        going, _ = self._going(Stacks(self._aws("cloudformation")))
+        going, _ = self._going(StackReader(self._aws("cloudformation")))
         return self._under_way(evaluation) if evaluation in going else None
 
     def failed(self, evaluation: str) -> EvaluationFacts | None:
         """Return an evaluation by its id, whether or not a stack has it; None unless its last run lacked answers."""
-        going, _ = self._going(Stacks(self._aws("cloudformation")))
+        going, _ = self._going(StackReader(self._aws("cloudformation")))
         if self._place is None or evaluation in going:
             return None
         reader = EvaluationReader(self._aws, self._place, evaluation)
@@ -70,7 +70,7 @@ class EvaluationObserver:
             unseen=reader.unseen,
         )
 
-    def _going(self, stacks: Stacks) -> tuple[list[str], str]:
+    def _going(self, stacks: StackReader) -> tuple[list[str], str]:
         """Return the evaluations whose runs go on, and why that was not seen."""
         why_not = ""
         if self._place is None:

@@ -14,7 +14,7 @@ from bedrock_lifecycle.decisions.gate_verdict import GateVerdict
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.evaluation.asking.counter import LedgerCounter
 from bedrock_lifecycle.evaluation.asking.preparing import requests_a_minute
-from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.plan import EvaluationPlan
 from bedrock_lifecycle.evaluation.stored.progress import answered_records
 from bedrock_lifecycle.evaluation.stored.records import Index
 from bedrock_lifecycle.evaluation.stored.shards import read_index, read_plan
@@ -72,16 +72,16 @@ class EvaluationReader:
         counter = LedgerCounter(self._aws("dynamodb"), self._place.table, self._evaluation, max_tokens)
         return self._seen(lambda: counter.read().tokens)
 
-    def plan(self) -> Plan | None:
+    def plan(self) -> EvaluationPlan | None:
         """Return what its run has to do; None also once that has expired."""
         return self._seen(lambda: read_plan(self._store, self._evaluation))
 
-    def asked(self, plan: Plan) -> tuple[TargetProgress, ...]:
+    def asked(self, plan: EvaluationPlan) -> tuple[TargetProgress, ...]:
         """Return how far each target is; nothing before the questions are written."""
         found = self._seen(lambda: self._asked(plan, read_index(self._store, plan)))
         return found or ()
 
-    def _asked(self, plan: Plan, index: Index) -> tuple[TargetProgress, ...]:
+    def _asked(self, plan: EvaluationPlan, index: Index) -> tuple[TargetProgress, ...]:
         rate = partial(requests_a_minute, plan, index, quotas=self._aws)
         return tuple(
             TargetProgress(each.name, answered_records(plan, index, each, self._store.keys), index.records, rate(each))

@@ -13,7 +13,7 @@ from tune.account.partition import partition_of
 from tune.execution_policy.declared import declared
 from tune.execution_policy.documents import Document
 from tune.execution_policy.policies import execution_policies
-from tune.execution_policy.scope import Scope
+from tune.execution_policy.scope import PolicyScope
 from tune.terminal.environments import EnvironmentRef
 
 NOT_PROVEN: Final = (
@@ -25,10 +25,10 @@ WITHOUT_BOUNDARY: Final = (
 )
 
 
-def scope_of(ref: EnvironmentRef) -> Scope:
+def scope_of(ref: EnvironmentRef) -> PolicyScope:
     """Return what the policies are for; raise SettingsError. Files of models may be wrong."""
     environment = load_environment(ref.folder, ref.name, models=[]).environment
-    return Scope(
+    return PolicyScope(
         partition=partition_of(ref.region),
         account=ref.account,
         region=ref.region,
@@ -40,7 +40,7 @@ def scope_of(ref: EnvironmentRef) -> Scope:
     )
 
 
-def policies(scope: Scope) -> dict[str, Document]:
+def policies(scope: PolicyScope) -> dict[str, Document]:
     """Return the policies by the names that they get in IAM, where a name is the account's in all Regions."""
     found = execution_policies(declared(), scope)
     return {f"{scope.stack_prefix}execution-{scope.region}-{number}": each for number, each in enumerate(found, 1)}
@@ -55,7 +55,7 @@ def write(folder: Path, named: dict[str, Document]) -> list[Path]:
     return files
 
 
-def steps(scope: Scope, files: Sequence[Path]) -> list[str]:
+def steps(scope: PolicyScope, files: Sequence[Path]) -> list[str]:
     """Return the commands that make the policies of these files and bootstrap with them."""
     arns = [f"arn:{scope.partition}:iam::{scope.account}:policy/{file.stem}" for file in files]
     made = [

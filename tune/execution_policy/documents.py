@@ -12,7 +12,7 @@ Document = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Grant:
+class AllowedAction:
     """One action that is allowed on resources, nothing if there are none. `condition` is the statement's, as JSON."""
 
     action: str
@@ -25,7 +25,7 @@ def where(**operators: Mapping[str, str]) -> str:
     return json.dumps(operators, sort_keys=True)
 
 
-def documents(grants: Iterable[Grant]) -> list[Document]:
+def documents(grants: Iterable[AllowedAction]) -> list[Document]:
     """Return documents that together allow this, each as long as a managed policy may be."""
     found: list[Document] = []
     for each in _statements(grants):
@@ -42,7 +42,7 @@ def characters(document: Document) -> int:
     return len(json.dumps(document, separators=(",", ":")))
 
 
-def _statements(grants: Iterable[Grant]) -> list[Document]:
+def _statements(grants: Iterable[AllowedAction]) -> list[Document]:
     """Return one statement for all actions that are allowed on the same resources under the same condition."""
     actions: dict[tuple[tuple[str, ...], str], set[str]] = {}
     for each in grants:

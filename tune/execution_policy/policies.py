@@ -9,8 +9,8 @@ from typing import Final
 
 from bedrock_lifecycle import contract
 from tune.execution_policy.declared import Declared
-from tune.execution_policy.documents import Document, Grant, documents, where
-from tune.execution_policy.scope import Scope
+from tune.execution_policy.documents import AllowedAction, Document, documents, where
+from tune.execution_policy.scope import PolicyScope
 from tune.execution_policy.ungranted import is_granted
 
 _EVERYTHING: Final = ("*",)
@@ -73,7 +73,7 @@ _PARTS: Final = {
 }
 
 
-def execution_policies(declared: Declared, scope: Scope) -> list[Document]:
+def execution_policies(declared: Declared, scope: PolicyScope) -> list[Document]:
     """Return policies that together allow what the stacks of an app need, each as long as IAM takes at most.
 
     Raises ValueError for an action of a service of which the stacks have nothing.
@@ -81,7 +81,7 @@ def execution_policies(declared: Declared, scope: Scope) -> list[Document]:
     return documents([*_declared(declared, scope), *_beside_handlers(scope)])
 
 
-def _declared(declared: Declared, scope: Scope) -> Iterator[Grant]:
+def _declared(declared: Declared, scope: PolicyScope) -> Iterator[AllowedAction]:
     for kind, handlers in declared.items():
         if kind.startswith("AWS::IAM::") and scope.organization.roles is not None:
             continue  # every role exists
@@ -90,29 +90,29 @@ def _declared(declared: Declared, scope: Scope) -> Iterator[Grant]:
                 yield from _grants(kind, action, scope)
 
 
-def _beside_handlers(scope: Scope) -> Iterator[Grant]:
+def _beside_handlers(scope: PolicyScope) -> Iterator[AllowedAction]:
     """Yield what a template needs beside its resources' handlers."""
     # A custom resource is a call of its function: front door, or one for datasets. The names that CloudFormation makes
     # up do not say for sure which is which.
-    yield Grant("lambda:InvokeFunction", scope.arns["lambda"])
-    yield Grant("ssm:GetParameters", (scope.version_arn,))
+    yield AllowedAction("lambda:InvokeFunction", scope.arns["lambda"])
+    yield AllowedAction("ssm:GetParameters", (scope.version_arn,))
     # That the role needs it for `Fn::ImportValue` is not established. It only reads.
-    yield Grant("cloudformation:ListExports", _EVERYTHING)
+    yield AllowedAction("cloudformation:ListExports", _EVERYTHING)
     if scope.bootstrap_key_arn:
-        yield Grant("kms:Decrypt", (scope.bootstrap_key_arn,), _via("s3", scope))
+        yield AllowedAction("kms:Decrypt", (scope.bootstrap_key_arn,), _via("s3", scope))
 
 
-def _grants(kind: str, action: str, scope: Scope) -> Iterator[Grant]:
+def _grants(kind: str, action: str, scope: PolicyScope) -> Iterator[AllowedAction]:
     service = action.partition(":")[0]
     place = _PARTS.get(action, service)
     if action in _WITHOUT_RESOURCE:
-        yield Grant(action, _EVERYTHING)
+        yield AllowedAction(action, _EVERYTHING)
     elif service == "kms":
         yield from _on_keys(kind, action, scope)
     elif service == "iam":
         yield from _on_roles(kind, action, scope)
     elif place in scope.arns:
-        yield Grant(action, scope.arns[place])
+        yield AllowedAction(action, scope.arns[place])
     else:
         raise ValueError(
             f"{kind} declares {action}, and it is not known on what: grant it in `arns` of "
@@ -120,38 +120,38 @@ def _grants(kind: str, action: str, scope: Scope) -> Iterator[Grant]:
         )
 
 
-def _on_keys(kind: str, action: str, scope: Scope) -> Iterator[Grant]:
+def _on_keys(kind: str, action: str, scope: PolicyScope) -> Iterator[AllowedAction]:
     keys = (scope.arn("kms", "key/*"),)
     own = {f"aws:ResourceTag/{contract.TAG_APP}": scope.app}
     becomes_own = {f"aws:RequestTag/{contract.TAG_APP}": scope.app}
     if kind in _SERVICES:
-        yield Grant(action, scope.operations_key_arns, _via(_SERVICES[kind], scope))
+        yield AllowedAction(action, scope.operations_key_arns, _via(_SERVICES[kind], scope))
     elif kind == "AWS::KMS::Alias":
-        yield Grant(action, scope.arns["kms alias"])
-        yield Grant(action, keys)
+        yield AllowedAction(action, scope.arns["kms alias"])
+        yield AllowedAction(action, keys)
     elif action == "kms:CreateKey":
-        yield Grant(action, _EVERYTHING, where(StringEquals=becomes_own))
+        yield AllowedAction(action, _EVERYTHING, where(StringEquals=becomes_own))
     elif action == "kms:TagResource":
         # A new key has no tags yet. One of another app cannot be taken from it.
         without_app = dict.fromkeys(own, "true")
-        yield Grant(action, keys, where(StringEquals=becomes_own, Null=without_app))
-        yield Grant(action, keys, where(StringEquals=own))
+        yield AllowedAction(action, keys, where(StringEquals=becomes_own, Null=without_app))
+        yield AllowedAction(action, keys, where(StringEquals=own))
     elif action in _ON_OWN_KEYS:
-        yield Grant(action, keys, where(StringEquals=own))
+        yield AllowedAction(action, keys, where(StringEquals=own))
     else:
-        yield Grant(action, keys)
+        yield AllowedAction(action, keys)
 
 
-def _on_roles(kind: str, action: str, scope: Scope) -> Iterator[Grant]:
+def _on_roles(kind: str, action: str, scope: PolicyScope) -> Iterator[AllowedAction]:
     boundary = scope.organization.permissions_boundary
     if action == "iam:PassRole":
         to = {"iam:PassedToService": f"{_SERVICES[kind]}.amazonaws.com"}
-        yield Grant(action, scope.passed_role_arns, where(StringEquals=to))
+        yield AllowedAction(action, scope.passed_role_arns, where(StringEquals=to))
     elif boundary and action in _UNDER_THE_BOUNDARY:
-        yield Grant(action, scope.role_arns, where(StringEquals={"iam:PermissionsBoundary": boundary}))
+        yield AllowedAction(action, scope.role_arns, where(StringEquals={"iam:PermissionsBoundary": boundary}))
     elif not (boundary and action == "iam:DeleteRolePermissionsBoundary"):
-        yield Grant(action, scope.role_arns)
+        yield AllowedAction(action, scope.role_arns)
 
 
-def _via(service: str, scope: Scope) -> str:
+def _via(service: str, scope: PolicyScope) -> str:
     return where(StringEquals={"kms:ViaService": f"{service}.{scope.region}.amazonaws.com"})

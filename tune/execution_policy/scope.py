@@ -12,7 +12,7 @@ _SURE_LENGTH: Final = 20
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scope:
+class PolicyScope:
     """Whose stacks a policy is for.
 
     app: whose keys may be changed.

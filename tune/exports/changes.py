@@ -27,7 +27,7 @@ _AT_MOST: Final[Mapping[Replaces, Fate]] = {"no": Fate.STAYS, "maybe": Fate.UNKN
 
 
 @dataclass(frozen=True)
-class Change:
+class ExportChange:
     """An export that does not stay as it is, as far as can be told.
 
     `resource` is the logical id, in the deployed template, of what it is a value of; None for a plain value.
@@ -39,7 +39,7 @@ class Change:
     resource: str | None = None
 
 
-def changes(deployed: Body, wanted: Body, values: Mapping[str, str], replaces: Replacement) -> list[Change]:
+def changes(deployed: Body, wanted: Body, values: Mapping[str, str], replaces: Replacement) -> list[ExportChange]:
     """Return the exports of a deployed template that the wanted one removes, changes or may change.
 
     `values` are what is exported now, and the pseudo parameters of the stack, by their names.
@@ -64,12 +64,12 @@ class _Comparison:
         self._replaces = replaces
         self._known: dict[str, tuple[Fate, str]] = {}
 
-    def export(self, name: str) -> Change:
+    def export(self, name: str) -> ExportChange:
         before, after = self._exports[0][name], self._exports[1].get(name)
         resource = next((logical_id for logical_id, _ in _references(before) if logical_id in self._before), None)
         if after is None:
-            return Change(name, Fate.CHANGES, "is removed", resource)
-        return Change(name, *self._value(before, after, self._values.get(name)), resource)
+            return ExportChange(name, Fate.CHANGES, "is removed", resource)
+        return ExportChange(name, *self._value(before, after, self._values.get(name)), resource)
 
     def _value(self, before: Any, after: Any, now: str | None = None) -> tuple[Fate, str]:
         if before == after:

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from bedrock_lifecycle.engine import aws_errors
 from tune.account import stack_states
 from tune.account.location import Location, place_of
-from tune.exports.changes import Body, Change, Fate, changes
+from tune.exports.changes import Body, ExportChange, Fate, changes
 from tune.exports.remedy import needless, remedy
 from tune.exports.replacement import replacement
 from tune.terminal.environments import DeployTarget
@@ -22,7 +22,7 @@ _NOT_IMPORTED = "not imported"
 class HeldExport:
     """An export in use that an update may not leave as it is."""
 
-    change: Change
+    change: ExportChange
     users: tuple[str, ...]
 
     def __str__(self) -> str:
@@ -67,7 +67,7 @@ class Exports:
         return [f"only the deployment shows whether this export in use changes: {each}" for each in self.untold]
 
 
-def held(found: Iterable[Change], users_of: Callable[[str], Sequence[str]]) -> Iterator[HeldExport]:
+def held(found: Iterable[ExportChange], users_of: Callable[[str], Sequence[str]]) -> Iterator[HeldExport]:
     """Yield those of the changes that are of exports in use."""
     for change in found:
         if using := tuple(users_of(change.export)):

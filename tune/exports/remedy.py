@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from settings import Environment, Organization
-from tune.exports.changes import Body, Change
+from tune.exports.changes import Body, ExportChange
 from tune.terminal.environments import DeployTarget
 
 _KEY: Final = "AWS::KMS::Key"
@@ -17,7 +17,7 @@ _MADE: Final[Mapping[str, tuple[str, str, str]]] = {
 }
 
 
-def remedy(target: DeployTarget, deployed: Body, refused: Sequence[Change], values: Mapping[str, str]) -> str:
+def remedy(target: DeployTarget, deployed: Body, refused: Sequence[ExportChange], values: Mapping[str, str]) -> str:
     """Return what to do about exports in use that an update would remove or change."""
     kept = target.environment.organization.keep
     keep: dict[str, Any] = kept.model_dump(exclude_defaults=True) if kept else {}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tune.metrics.early_stopping import has_stopped
-from tune.metrics.training import Training
+from tune.metrics.training import TrainingLosses
 from tune.metrics.words import told
 from tune.terminal.counting import counted
 
@@ -23,15 +23,15 @@ class Advice:
 
 
 @dataclass(frozen=True)
-class Rule:
+class AdviceRule:
     """When something is said of a training, in words and as a function: nothing is said where it returns None."""
 
     id: str
     when: str
-    say: Callable[[Training], str | None]
+    say: Callable[[TrainingLosses], str | None]
 
 
-def _no_validation(training: Training) -> str | None:
+def _no_validation(training: TrainingLosses) -> str | None:
     if training.losses.validated or not training.losses.trained or training.is_running:
         return None
     if training.validation_data:
@@ -42,7 +42,7 @@ def _no_validation(training: Training) -> str | None:
     )
 
 
-def _not_below_lowest(training: Training) -> str | None:
+def _not_below_lowest(training: TrainingLosses) -> str | None:
     best, last = training.losses.best, training.losses.last
     if best is None or last - best.number < _SINCE_LOWEST or has_stopped(training):
         return None
@@ -53,7 +53,7 @@ def _not_below_lowest(training: Training) -> str | None:
     )
 
 
-def _memorizes(training: Training) -> str | None:
+def _memorizes(training: TrainingLosses) -> str | None:
     losses = training.losses
     best, last = losses.best, losses.epochs[-1] if losses.epochs else None
     if best is None or last is None or last.number == best.number:
@@ -71,7 +71,7 @@ def _memorizes(training: Training) -> str | None:
     )
 
 
-def _still_falls(training: Training) -> str | None:
+def _still_falls(training: TrainingLosses) -> str | None:
     if training.status != "Completed" or training.epoch_count != training.losses.last:
         return None
     name, losses = "validation", training.losses.validated
@@ -83,7 +83,7 @@ def _still_falls(training: Training) -> str | None:
     return f"The {name} loss still fell in the last epoch, by {share:.0%}: more epochs may lower it further."
 
 
-def _did_not_fall(training: Training) -> str | None:
+def _did_not_fall(training: TrainingLosses) -> str | None:
     losses = training.losses.trained
     if len(losses) < 2 or _falls(losses[0][1], losses[-1][1]):
         return None
@@ -93,37 +93,37 @@ def _did_not_fall(training: Training) -> str | None:
     )
 
 
-def _one_epoch(training: Training) -> str | None:
+def _one_epoch(training: TrainingLosses) -> str | None:
     if len(training.losses.epochs) != 1 or training.is_running:
         return None
     return "One epoch has no trend: with two or more you see whether the loss falls from one to the next."
 
 
 RULES: Final = (
-    Rule("no-validation-loss", "there is a training loss and no validation loss", _no_validation),
-    Rule(
+    AdviceRule("no-validation-loss", "there is a training loss and no validation loss", _no_validation),
+    AdviceRule(
         "not-below-lowest",
         "the lowest validation loss is at least 2 epochs before the last, and early stopping did not end the training",
         _not_below_lowest,
     ),
-    Rule(
+    AdviceRule(
         "by-heart",
         "from the epoch of the lowest validation loss to the last, the training loss fell by 1% or more and the "
         "validation loss rose by 1% or more",
         _memorizes,
     ),
-    Rule(
+    AdviceRule(
         "still-falls",
         "all epochs were run, and the last one has the lowest validation loss, 1% or more below the one before; "
         "without validation losses, the same of the training loss",
         _still_falls,
     ),
-    Rule(
+    AdviceRule(
         "did-not-fall",
         "the mean training loss of the last epoch is not 1% or more below that of the first",
         _did_not_fall,
     ),
-    Rule("one-epoch", "there are losses of one epoch only", _one_epoch),
+    AdviceRule("one-epoch", "there are losses of one epoch only", _one_epoch),
 )
 
 _SAME_DATA: Final = "the same base model and the same validation data"
@@ -136,17 +136,17 @@ WHEN: Final[Mapping[str, str]] = {
 """When each rule says something, those of several trainings last."""
 
 
-def advice(training: Training) -> tuple[Advice, ...]:
+def advice(training: TrainingLosses) -> tuple[Advice, ...]:
     """Return what the losses of a training suggest, in the order of the rules."""
     return tuple(Advice(rule.id, text) for rule in RULES if (text := rule.say(training)))
 
 
-def compared(trainings: Sequence[Training]) -> tuple[Advice, ...]:
+def compared(trainings: Sequence[TrainingLosses]) -> tuple[Advice, ...]:
     """Return which of several trainings has the lowest validation loss, or why that cannot be said."""
     return tuple(_compared(trainings))
 
 
-def _compared(trainings: Sequence[Training]) -> Iterator[Advice]:
+def _compared(trainings: Sequence[TrainingLosses]) -> Iterator[Advice]:
     drawn = [its for its in trainings if its.losses.epochs]
     if len(drawn) < 2:
         return

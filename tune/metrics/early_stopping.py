@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from bedrock_lifecycle.resources.metrics_files import Losses
-from tune.metrics.training import Training
+from tune.metrics.training import TrainingLosses
 from tune.metrics.words import told
 from tune.terminal.counting import counted
 
@@ -29,7 +29,7 @@ def stops_after(losses: Iterable[float], *, threshold: float, patience: int) -> 
     return None
 
 
-def has_stopped(training: Training) -> bool:
+def has_stopped(training: TrainingLosses) -> bool:
     """Tell whether early stopping, as it is described, ended a training where it ended."""
     losses, patience, threshold = training.losses, training.patience, training.threshold
     if patience is None or threshold is None or not _ended_before_all(training):
@@ -38,12 +38,12 @@ def has_stopped(training: Training) -> bool:
     return stops_after(validated, threshold=threshold, patience=patience) == len(validated)
 
 
-def ending(training: Training) -> str:
+def ending(training: TrainingLosses) -> str:
     """Say in sentences how many epochs were run, why no more, and which one's validation loss was the lowest."""
     return f"{_ending(training)}{_best(training.losses)}"
 
 
-def _ending(training: Training) -> str:
+def _ending(training: TrainingLosses) -> str:
     last, asked = training.losses.last, training.epoch_count
     of_all = counted(last, "epoch") if asked is None else f"{last} of {counted(asked, 'epoch')}"
     if training.status != "Completed":
@@ -58,7 +58,7 @@ def _ending(training: Training) -> str:
     return f"{of_all} were run." if last != 1 else f"{of_all} was run."
 
 
-def _why(training: Training) -> str:
+def _why(training: TrainingLosses) -> str:
     threshold = training.threshold or 0
     enough = f" by {told(threshold)} or more" if threshold else ""
     return f"for {counted(training.patience or 0, 'epoch')} the validation loss had not fallen{enough}"
@@ -70,6 +70,6 @@ def _best(losses: Losses) -> str:
     return f" The validation loss was lowest after epoch {losses.best.number} ({told(losses.best.validation_loss)})."
 
 
-def _ended_before_all(training: Training) -> bool:
+def _ended_before_all(training: TrainingLosses) -> bool:
     asked = training.epoch_count
     return training.status == "Completed" and asked is not None and 0 < training.losses.last < asked

@@ -6,12 +6,14 @@ from typing import Any, Final
 from tune.metrics.advice import WHEN, Advice, advice, compared
 from tune.metrics.early_stopping import ending, has_stopped
 from tune.metrics.text import why_nothing
-from tune.metrics.training import Training
+from tune.metrics.training import TrainingLosses
 
 VERSION: Final = 1
 
 
-def document(environment: str, model: str, trainings: Sequence[Training], left_out: Sequence[str]) -> dict[str, Any]:
+def document(
+    environment: str, model: str, trainings: Sequence[TrainingLosses], left_out: Sequence[str]
+) -> dict[str, Any]:
     """Return the document: the training that was asked for comes first."""
     return {
         "version": VERSION,
@@ -23,7 +25,7 @@ def document(environment: str, model: str, trainings: Sequence[Training], left_o
     }
 
 
-def _training(its: Training) -> dict[str, Any]:
+def _training(its: TrainingLosses) -> dict[str, Any]:
     best, reason = its.losses.best, why_nothing(its)
     return {
         "name": its.name,

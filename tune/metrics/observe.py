@@ -11,7 +11,7 @@ from settings import SettingsError
 from settings.folder import model_file
 from settings.toml_file import read_toml, table
 from tune.account.aws import Aws
-from tune.metrics.training import Training, training_of
+from tune.metrics.training import TrainingLosses, training_of
 from tune.pictures.lines import MOST_LINES
 from tune.terminal.environments import EnvironmentRef
 from tune.terminal.exit_codes import ExitCode
@@ -36,13 +36,13 @@ class Trainings:
         self._ref, self._model = ref, model
         self.ids = tuple(self._ids())
 
-    def one(self, id_: str | None = None) -> Training:
+    def one(self, id_: str | None = None) -> TrainingLosses:
         """Return a training by its id or its name; the newest where none is named. Raises NoTraining."""
         if not self.ids:
             raise NoTraining(self._none())
         return self._read(self._known(id_) if id_ else self.ids[0])
 
-    def beside(self, first: Training, others: Sequence[str]) -> tuple[Training, ...]:
+    def beside(self, first: TrainingLosses, others: Sequence[str]) -> tuple[TrainingLosses, ...]:
         """Return a training and others, as many as can be drawn; EVERY is all of them, the newest first."""
         ids = [each for each in (self.ids if EVERY in others else map(self._known, others)) if each != first.id]
         most = MOST_LINES - 1
@@ -50,7 +50,7 @@ class Trainings:
             raise CannotBeDone(f"at most {most} training runs can be compared with one (got {len(ids)}): name fewer")
         return (first, *(self._read(each) for each in dict.fromkeys(ids[:most])))
 
-    def left_out(self, shown: Sequence[Training]) -> tuple[str, ...]:
+    def left_out(self, shown: Sequence[TrainingLosses]) -> tuple[str, ...]:
         """Return the ids of the trainings that are not among those shown."""
         ids = {its.id for its in shown}
         return tuple(each for each in self.ids if each not in ids)
@@ -71,7 +71,7 @@ class Trainings:
             raise NoTraining(f"no training run of {self._model} in {self._ref.name} is named {named!r}: {there_are}")
         return id_
 
-    def _read(self, id_: str) -> Training:
+    def _read(self, id_: str) -> TrainingLosses:
         job = self._bedrock.get_model_customization_job(jobIdentifier=f"{self._prefix}{id_}")
         bucket, folder = metrics.place(job["outputDataConfig"]["s3Uri"], job["jobArn"])
         training = training_of(job, id_, f"s3://{bucket}/{folder}")

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from bedrock_lifecycle.resources.metrics_files import Losses, Step
-from tune.metrics.training import Training
+from bedrock_lifecycle.resources.metrics_files import Losses, TrainingStep
+from tune.metrics.training import TrainingLosses
 from tune.metrics.words import told
-from tune.pictures.lines import Line, LineChart, Panel, Point
+from tune.pictures.lines import ChartLine, LineChart, Panel, Point
 from tune.terminal.counting import counted
 
 _MOST_STEPS: Final = 300
@@ -16,7 +16,7 @@ _EPOCH: Final = "epoch"
 Numbers = tuple[tuple[int, float], ...]
 
 
-def chart(training: Training) -> LineChart | None:
+def chart(training: TrainingLosses) -> LineChart | None:
     """Return the chart of one training; None where it has no loss."""
     losses = training.losses
     lines = list(_lines(losses))
@@ -28,7 +28,7 @@ def chart(training: Training) -> LineChart | None:
     return LineChart(_NAME, f"Training {training.name}", _described(losses), _EPOCH, (panel,))
 
 
-def side_by_side(trainings: Sequence[Training]) -> LineChart | None:
+def side_by_side(trainings: Sequence[TrainingLosses]) -> LineChart | None:
     """Return a chart of several trainings, of which those without a loss are left out; None where all are."""
     panels = [
         panel
@@ -46,25 +46,27 @@ def side_by_side(trainings: Sequence[Training]) -> LineChart | None:
     return LineChart(_NAME, title, described, _EPOCH, tuple(panels))
 
 
-def _lines(losses: Losses) -> Iterator[Line]:
+def _lines(losses: Losses) -> Iterator[ChartLine]:
     if losses.trained:
-        yield Line("training", _points(losses.trained), behind=tuple(_behind(losses.steps)))
+        yield ChartLine("training", _points(losses.trained), behind=tuple(_behind(losses.steps)))
     if losses.validated:
         index = _lowest(losses.validated)
         epoch, loss = losses.validated[index]
-        yield Line(
+        yield ChartLine(
             "validation", _points(losses.validated), lowest=index, lowest_name=f"lowest: epoch {epoch} ({told(loss)})"
         )
 
 
 def _panel(
-    title: str, trainings: Sequence[Training], numbers: Callable[[Losses], Numbers], *, marks: bool
+    title: str, trainings: Sequence[TrainingLosses], numbers: Callable[[Losses], Numbers], *, marks: bool
 ) -> Panel | None:
     """Return the same losses of several trainings; each keeps its style in every panel."""
     shown = [(style, its, of_its) for style, its in enumerate(trainings) if (of_its := numbers(its.losses))]
     if not shown:
         return None
-    lines = tuple(Line(its.id, _points(of_its), lowest=_lowest(of_its) if marks else None) for _, its, of_its in shown)
+    lines = tuple(
+        ChartLine(its.id, _points(of_its), lowest=_lowest(of_its) if marks else None) for _, its, of_its in shown
+    )
     note = "the lowest of each in a ring" if marks else ""
     return Panel(title, lines, tuple(style for style, _, _ in shown), note)
 
@@ -77,7 +79,7 @@ def _lowest(numbers: Numbers) -> int:
     return min(range(len(numbers)), key=lambda each: numbers[each][1])
 
 
-def _behind(steps: Sequence[Step]) -> Iterator[Point]:
+def _behind(steps: Sequence[TrainingStep]) -> Iterator[Point]:
     """Yield every step at its share of its epoch; of very many the means of neighbours."""
     by_epoch: dict[int, list[float]] = {}
     for step in steps:
@@ -91,7 +93,7 @@ def _behind(steps: Sequence[Step]) -> Iterator[Point]:
             yield epoch - 1 + (start + len(some)) / len(losses), sum(some) / len(some)
 
 
-def _together(steps: Sequence[Step]) -> int:
+def _together(steps: Sequence[TrainingStep]) -> int:
     """Return how many neighbours are drawn as one."""
     return -(-len(steps) // _MOST_STEPS)
 

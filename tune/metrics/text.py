@@ -9,7 +9,7 @@ from rich.text import Text
 from bedrock_lifecycle.resources.metrics_files import Epoch
 from tune.metrics.advice import WHEN, Advice
 from tune.metrics.early_stopping import ending
-from tune.metrics.training import Training
+from tune.metrics.training import TrainingLosses
 from tune.metrics.words import told, written
 from tune.pictures.lines import LineChart
 from tune.pictures.style import STYLES
@@ -20,7 +20,7 @@ _AT_EACH_END: Final = 8
 _SKIPPED: Final = "…"
 
 
-def heading(training: Training) -> Text:
+def heading(training: TrainingLosses) -> Text:
     """Return which training it is, and how it stands."""
     return Text(f"Training {training.name}, {training.status}, of {training.base_model}", style="bold")
 
@@ -33,7 +33,7 @@ def picture(chart: LineChart, width: int) -> Text:
     )
 
 
-def epochs(training: Training) -> Table:
+def epochs(training: TrainingLosses) -> Table:
     """Return the losses of each epoch; of very many the first, the last, and those around the lowest."""
     losses = training.losses
     table = _table(("epoch", "training loss", "validation loss", ""))
@@ -47,7 +47,7 @@ def epochs(training: Training) -> Table:
     return table
 
 
-def side_by_side(trainings: Sequence[Training]) -> Table:
+def side_by_side(trainings: Sequence[TrainingLosses]) -> Table:
     """Return a row for each training, with the hyper-parameters in which they differ."""
     keys = {key for its in trainings for key in its.hyper_parameters}
     differing = sorted(key for key in keys if len({its.hyper_parameters.get(key) for its in trainings}) > 1)
@@ -64,7 +64,7 @@ def side_by_side(trainings: Sequence[Training]) -> Table:
     return table
 
 
-def sentences(training: Training) -> Iterator[str]:
+def sentences(training: TrainingLosses) -> Iterator[str]:
     """Yield how a training ended, or why there is nothing to show, and what could not be read."""
     reason = why_nothing(training)
     yield f"Nothing to show of {training.name}: {reason}." if reason else ending(training)
@@ -79,7 +79,7 @@ def advised(found: Sequence[Advice]) -> Iterator[Text]:
         yield Text.assemble(f"• {its.text}", (f" Said when {WHEN[its.rule]} ({its.rule}).", "dim"))
 
 
-def why_nothing(training: Training) -> str:
+def why_nothing(training: TrainingLosses) -> str:
     """Return why a training has no losses to show; nothing where it has some."""
     if training.losses.epochs:
         return ""

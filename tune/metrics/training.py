@@ -10,7 +10,7 @@ from bedrock_lifecycle.resources.reported_losses import training_loss
 
 
 @dataclass(frozen=True)
-class Training:
+class TrainingLosses:
     """A customization job with its losses.
 
     id: Its training ID and attempt, as names end with them.
@@ -53,10 +53,10 @@ class Training:
         return _number(self.hyper_parameters.get("earlyStoppingThreshold"))
 
 
-def training_of(job: Mapping[str, Any], id_: str = "", where: str = "") -> Training:
+def training_of(job: Mapping[str, Any], id_: str = "", where: str = "") -> TrainingLosses:
     """Read the answer of GetModelCustomizationJob; the losses are read elsewhere."""
     validators = job.get("validationDataConfig", {}).get("validators", ())
-    return Training(
+    return TrainingLosses(
         name=job["jobName"],
         status=str(job.get("status", "InProgress")),
         base_model=job["baseModelArn"].rpartition("/")[2],

@@ -22,7 +22,7 @@ _MOST_TOLD: Final = 200
 
 
 @dataclass(frozen=True)
-class Interval:
+class IntervalRow:
     """One row: a value between two bounds.
 
     name: What stands at its left, or above it where a name of the chart is long.
@@ -55,7 +55,7 @@ class IntervalChart:
     title: str
     description: str
     x_name: str
-    rows: tuple[Interval, ...]
+    rows: tuple[IntervalRow, ...]
     reference: float | None = None
     reaches: tuple[float, ...] = ()
 
@@ -88,7 +88,7 @@ def drawn(chart: IntervalChart) -> str:
     return svg.document(chart.name, chart.title, chart.description, (_WIDTH, bottom + _AXIS), parts)
 
 
-def _row(row: Interval, across: Scale, y: float, *, name_at: float) -> Iterator[str]:
+def _row(row: IntervalRow, across: Scale, y: float, *, name_at: float) -> Iterator[str]:
     low, high = across(row.low), across(row.high)
     yield svg.text(style.fitted(row.name, _WIDTH - 2 * _PAD), _PAD, name_at + 5)
     yield svg.path([(low, y), (high, y)], "line s0")

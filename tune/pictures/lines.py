@@ -24,7 +24,7 @@ _MOST_OF_A_NAME: Final = 180
 
 
 @dataclass(frozen=True)
-class Line:
+class ChartLine:
     """One line.
 
     name: What stands at its end.
@@ -50,14 +50,14 @@ class Panel:
     """Some lines on the same axes, MOST_LINES at most; `title` says what their heights are."""
 
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[ChartLine, ...]
     styles: tuple[int, ...] = ()
     """The place of each line in STYLES. Default: the first ones, in order."""
     note: str = ""
     """What of the SVG needs words; a terminal does not draw it."""
 
     @property
-    def series(self) -> tuple[tuple[int, Line], ...]:
+    def series(self) -> tuple[tuple[int, ChartLine], ...]:
         return tuple(zip(self.styles or range(len(self.lines)), self.lines, strict=False))
 
     @property
@@ -131,7 +131,7 @@ def _panel(panel: Panel, across: Scale, top: float, x_name: str) -> Iterator[str
     yield from _names(panel, across, up)
 
 
-def _line(series: int, line: Line, across: Scale, up: Scale) -> Iterator[str]:
+def _line(series: int, line: ChartLine, across: Scale, up: Scale) -> Iterator[str]:
     if line.behind:
         yield svg.path([(across(x), up(y)) for x, y in line.behind], f"line faint s{series}")
     places = [(across(x), up(y)) for x, y in line.points]

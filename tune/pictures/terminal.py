@@ -23,14 +23,14 @@ _LOWEST: Final = "★"
 
 
 @dataclass(frozen=True)
-class Run:
+class StyledRun:
     """Characters that look the same; `series` is the place in STYLES of the line that they are, None for the rest."""
 
     text: str
     series: int | None = None
 
 
-Row = tuple[Run, ...]
+Row = tuple[StyledRun, ...]
 
 
 class _Canvas:
@@ -52,10 +52,10 @@ class _Canvas:
         self._signs[y // 4, x // 2] = sign
         self._owner[y // 4][x // 2] = series
 
-    def row(self, number: int) -> Iterator[Run]:
+    def row(self, number: int) -> Iterator[StyledRun]:
         for column, (dots, owner) in enumerate(zip(self._dots[number], self._owner[number], strict=True)):
             sign = self._signs.get((number, column))
-            yield Run(sign or (chr(_BRAILLE + dots) if dots else " "), owner)
+            yield StyledRun(sign or (chr(_BRAILLE + dots) if dots else " "), owner)
 
 
 def rows(chart: LineChart, width: int) -> list[Row]:
@@ -87,16 +87,16 @@ def _panel(panel: Panel, chart: LineChart, columns: int) -> Iterator[Row]:
     canvas = _filled(panel, inner, Scale(first, last, 0, 2 * inner - 1), up)
     named = _at_rows(panel, names, up)
     labels = {round(up(value)) // 4: label for value, label in zip(heights.values, heights.labels, strict=True)}
-    yield (Run(f"{' ' * margin}{panel.title}"),)
+    yield (StyledRun(f"{' ' * margin}{panel.title}"),)
     for number in range(_ROWS):
         label = labels.get(number, "")
-        axis = Run(f"{label:>{margin - 2}} {'┤' if label else '│'}")
+        axis = StyledRun(f"{label:>{margin - 2}} {'┤' if label else '│'}")
         yield (axis, *_joined(canvas.row(number)), *named.get(number, ()))
-    yield (Run(f"{' ' * (margin - 1)}└{'─' * inner}"),)
-    yield (Run(f"{' ' * margin}{_axis(first, last, inner)}  {chart.x_name}"),)
+    yield (StyledRun(f"{' ' * (margin - 1)}└{'─' * inner}"),)
+    yield (StyledRun(f"{' ' * margin}{_axis(first, last, inner)}  {chart.x_name}"),)
     for series, line in panel.series:
         if line.lowest_name:
-            yield (Run(" " * margin), Run(_LOWEST, series), Run(f" {line.lowest_name}"))
+            yield (StyledRun(" " * margin), StyledRun(_LOWEST, series), StyledRun(f" {line.lowest_name}"))
 
 
 def _filled(panel: Panel, inner: int, across: Scale, up: Scale) -> _Canvas:
@@ -129,21 +129,21 @@ def _at_rows(panel: Panel, names: list[str], up: Scale) -> dict[int, Row]:
     wanted = [round(up(line.points[-1][1])) // 4 for line in panel.lines]
     places = spread([float(each) for each in wanted], apart=1, low=0, high=_ROWS - 1)
     return {
-        round(place): (Run(" "), Run(name, series))
+        round(place): (StyledRun(" "), StyledRun(name, series))
         for place, name, (series, _) in zip(places, names, panel.series, strict=True)
     }
 
 
-def _joined(runs: Iterator[Run]) -> Iterator[Run]:
+def _joined(runs: Iterator[StyledRun]) -> Iterator[StyledRun]:
     """Yield neighbours that look the same as one."""
     text, series = "", None
     for run in runs:
         if text and run.series != series:
-            yield Run(text, series)
+            yield StyledRun(text, series)
             text = ""
         text, series = text + run.text, run.series
     if text:
-        yield Run(text, series)
+        yield StyledRun(text, series)
 
 
 def _axis(first: int, last: int, inner: int) -> str:

@@ -9,13 +9,13 @@ from bedrock_lifecycle.evaluation.stored.store import Store
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from settings.stack_names import STACK_KINDS, StackKind
 from tune.account import candidates, inventory, ownership, stack_states, stores
-from tune.account.access_stacks import AccessStack
+from tune.account.access_stacks import AccessStackStatus
 from tune.account.aws import Aws
 from tune.account.bedrock_resources import BedrockResource, Observed, Observer, size_of
 from tune.account.location import Location
 from tune.account.orphans import AccountSurvey, OwnedResource, Ownership, holds, survey
 from tune.account.settings_files import SettingsFiles, asked_for
-from tune.account.stacks import Stack, Stacks, known_values
+from tune.account.stacks import Stack, StackReader, known_values
 from tune.account.stored import StoreFinding, judged
 from tune.account.templates import Template
 from tune.exports.look import Exports
@@ -58,7 +58,7 @@ class Plan:
     environments: tuple[Overview, ...] = ()
     not_planned: tuple[str, ...] = ()
     """What is wrong with settings or data, so that the next deploy is not planned."""
-    access: tuple[AccessStack, ...] = ()
+    access: tuple[AccessStackStatus, ...] = ()
     """The stacks that applications have in accounts of their own."""
     elsewhere: "tuple[Plan, ...]" = ()
     """What there is in other Regions of the account."""
@@ -126,7 +126,7 @@ class Planner:
         self._app = app
         self._files = files
         self._bedrock = Bedrock(aws("bedrock"))
-        self._stacks = Stacks(aws("cloudformation"))
+        self._stacks = StackReader(aws("cloudformation"))
         self._why_not = files.why_not if files else asked_for
 
     def account(self) -> Plan:

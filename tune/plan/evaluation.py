@@ -30,7 +30,7 @@ StoreOf = Callable[[str], Store | None]
 
 
 @dataclass(frozen=True)
-class EvaluationPlan:
+class PlannedEvaluation:
     """What happens to one model's evaluation.
 
     numbers: where its numbers are; None where they are not there, or may not be read.
@@ -50,10 +50,10 @@ class EvaluationPlan:
         return gate
 
 
-def plan(scene: StackDiff, bedrock: Bedrock, store_of: StoreOf, *, job: Job | None, waits: bool) -> EvaluationPlan:
+def plan(scene: StackDiff, bedrock: Bedrock, store_of: StoreOf, *, job: Job | None, waits: bool) -> PlannedEvaluation:
     """Return the stack's lines. `job` is the training's by then; with `waits` its model is waited for before."""
     found: list[Planned] = []
-    outlook = EvaluationPlan()
+    outlook = PlannedEvaluation()
     for logical_id, resource in of_type(scene.wanted, contract.EVALUATION).items():
         desired = EvaluationProperties(scene.properties(resource)).complete()
         before, unread = _deployed(EvaluationProperties(scene.old_properties(logical_id)))
@@ -62,7 +62,7 @@ def plan(scene: StackDiff, bedrock: Bedrock, store_of: StoreOf, *, job: Job | No
         facts = _facts(desired, bedrock, scene, job, is_complete=numbers.are_there, waits=waits)
         made = steps.evaluation_steps(facts)
         begins = event is not None and any(step.action == "create" for step in made)
-        outlook = EvaluationPlan(
+        outlook = PlannedEvaluation(
             numbers=numbers.store if numbers.are_there else None,
             presumed=desired.evaluation_id if begins or numbers.store is None else "",
             asks_what_serves=desired.served_arn is not None,
@@ -155,7 +155,7 @@ def _words(desired: EvaluationProperties) -> str:
     return f"{asked} sent to {of}{judged}; at most {desired.max_tokens:,} tokens"
 
 
-def _gate(scene: StackDiff, logical_id: str, asked: QualityGateProperties, outlook: EvaluationPlan) -> Planned:
+def _gate(scene: StackDiff, logical_id: str, asked: QualityGateProperties, outlook: PlannedEvaluation) -> Planned:
     event = scene.event(logical_id)
     named = asked.gate_evaluation_id or ""
     verdict = gate_verdict(outlook.numbers, asked, asked.model, scene.now) if outlook.numbers else None

@@ -8,7 +8,7 @@ from tune.account.stored import StoreFinding
 from tune.plan import text
 from tune.plan.environment import Overview, Plan
 from tune.plan.planned import JOB, Planned
-from tune.plan.steps import Step
+from tune.plan.steps import PlanStep
 
 VERSION: Final = 1
 
@@ -56,7 +56,7 @@ def _resource(line: Planned, plan: Plan) -> dict[str, Any]:
     }
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _step(step: PlanStep) -> dict[str, Any]:
     return {"row": step.row, "action": step.action, "does": step.does, "pays": step.pays, "reason": step.reason or None}
 
 

@@ -38,7 +38,7 @@ def environment_plan(folder: Path, environment: str, model: str | None = None, p
         return _what_there_is(_where(folder, environment, model, wrong), wrong)
     try:
         return _next_deploy(target, money)
-    except synthesis.Refused as wrong:
+    except synthesis.SynthesisRefused as wrong:
         return _what_there_is(target, wrong)
 
 

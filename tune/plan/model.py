@@ -29,7 +29,7 @@ def lines(of: ModelDiff, bedrock: Bedrock, observed: Observed, size_of: SizeOf, 
     before = [*outlook.lines, *(promotion.lines(of.promotion, bedrock) if of.promotion else ())]
     yield from before
     fails = any(line.fails for line in before)
-    asked = evaluation.EvaluationPlan()
+    asked = evaluation.PlannedEvaluation()
     if of.evaluation and of.evaluation.is_wanted:
         asked = evaluation.plan(of.evaluation, bedrock, store_of, job=outlook.job, waits=outlook.waits)
     # Data that the Training stack copies or checks is in the bucket before anything serves.

@@ -7,8 +7,8 @@ from typing import Any, Final, Literal
 
 from bedrock_lifecycle.contract.properties import Properties
 from tune.account.stacks import Stack
-from tune.account.templates import Resource, Template, resolved
-from tune.plan.steps import Step
+from tune.account.templates import Template, TemplateResource, resolved
+from tune.plan.steps import PlanStep
 
 JOB: Final = "customization job"
 Event = Literal["Create", "Update", "Delete"]
@@ -32,8 +32,8 @@ class Planned:
     desired: str
     observed: str
     event: Event | None = None
-    steps: tuple[Step, ...] = ()
-    drift: tuple[Step, ...] = ()
+    steps: tuple[PlanStep, ...] = ()
+    drift: tuple[PlanStep, ...] = ()
     remedy: str = ""
 
     @property
@@ -73,7 +73,7 @@ class StackDiff:
     push: str = ""
     """The command that pushes the model's data."""
 
-    def properties(self, resource: Resource) -> Properties:
+    def properties(self, resource: TemplateResource) -> Properties:
         """Return what an event would carry."""
         return Properties(resolved(resource.properties, self.known))
 
@@ -94,7 +94,9 @@ class StackDiff:
         among = self.deployed if besides in self.wanted else self.wanted
         return next((its for its in among if its != besides and self.held(its) == physical_id), "")
 
-    def planned(self, event: Event | None, steps: Sequence[Step], remedy: str | None = None, **fields: Any) -> Planned:
+    def planned(
+        self, event: Event | None, steps: Sequence[PlanStep], remedy: str | None = None, **fields: Any
+    ) -> Planned:
         """Make a line: what no event leads to is drift, when there is anything to it; `remedy`: if not the stack's."""
         if event:
             return Planned(stack=self.name, event=event, steps=tuple(steps), **fields)

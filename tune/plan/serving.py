@@ -7,7 +7,7 @@ from typing import Any, Final
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.served_model import ProvisionedThroughputProperties, ServedModelProperties
 from bedrock_lifecycle.decisions.observed import Job, Model, Served, Throughput
-from bedrock_lifecycle.decisions.retirement import Kept, to_retire
+from bedrock_lifecycle.decisions.retirement import RetainedModel, to_retire
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.resources.attempts import elapsed
@@ -18,11 +18,11 @@ from bedrock_lifecycle.resources.retirement import family_of, never_retired
 from bedrock_lifecycle.resources.serving_request import ServingRequest
 from tune.account import owner_tag
 from tune.account.bedrock_resources import Observed
-from tune.account.templates import DELETION, REPLACEMENT, Resource
+from tune.account.templates import DELETION, REPLACEMENT, TemplateResource
 from tune.plan import steps
-from tune.plan.evaluation import EvaluationPlan
+from tune.plan.evaluation import PlannedEvaluation
 from tune.plan.planned import Planned, StackDiff
-from tune.plan.steps import Presence, Step
+from tune.plan.steps import PlanStep, Presence
 
 _RETIRED: Final = ("delete the model, which is beyond `keep_models`", "its monthly storage ends")
 
@@ -62,12 +62,12 @@ class ServingPlan:
     """Plans one Serving stack."""
 
     def __init__(
-        self, scene: StackDiff, bedrock: Bedrock, observed: Observed, asked: EvaluationPlan | None = None
+        self, scene: StackDiff, bedrock: Bedrock, observed: Observed, asked: PlannedEvaluation | None = None
     ) -> None:
         """`asked` is what happens to the model's evaluation before. Default: nothing."""
         self._scene = scene
         self._observed = observed
-        self._evaluation = asked or EvaluationPlan()
+        self._evaluation = asked or PlannedEvaluation()
         self._ways: Mapping[str, ObservedServing[Any, Any]] = serving_resources(
             bedrock, Preflight(lambda _: bedrock.client), self._evaluation.numbers
         )
@@ -96,7 +96,7 @@ class ServingPlan:
                 remedy=command,
             )
 
-    def _line(self, logical_id: str, resource: Resource, job: Job | None, *, waits: bool) -> Planned:
+    def _line(self, logical_id: str, resource: TemplateResource, job: Job | None, *, waits: bool) -> Planned:
         event, way = self._scene.event(logical_id), self._ways[resource.type]
         asked = self._asked(logical_id, resource)
         served = _Served(way, asked, self._by_then(way.presence(asked), job, waits=waits))
@@ -115,7 +115,7 @@ class ServingPlan:
             return replace(line, remedy="")  # the refusal has the command that gives the tag back
         return line
 
-    def _removed(self, logical_id: str, resource: Resource, *, reached: bool) -> Planned:
+    def _removed(self, logical_id: str, resource: TemplateResource, *, reached: bool) -> Planned:
         """Return the line of what another way of serving takes the place of: CloudFormation deletes it afterwards."""
         name = self._held(logical_id, resource) or logical_id
         asked = replace(self._asked(logical_id, resource), event="Delete")
@@ -144,7 +144,7 @@ class ServingPlan:
             return replace(facts, job=job, job_ran=elapsed(job, self._scene.now))
         return facts
 
-    def _asked(self, logical_id: str, resource: Resource) -> ServingRequest:
+    def _asked(self, logical_id: str, resource: TemplateResource) -> ServingRequest:
         present = self._scene.stack.held.get(logical_id) if self._scene.stack else None
         record = self._ways[resource.type].record
         return ServingRequest(
@@ -161,7 +161,7 @@ class ServingPlan:
             stack_has_failed=lambda: self._scene.stack is not None and self._scene.stack.has_failed,
         )
 
-    def _steps(self, served: _Served) -> tuple[Step, ...]:
+    def _steps(self, served: _Served) -> tuple[PlanStep, ...]:
         facts, asked = served.facts, served.asked
         leftovers = served.way.leftovers(asked).found
         # A leftover that cannot be deleted yet fails nothing.
@@ -186,7 +186,7 @@ class ServingPlan:
         is_new = self._scene.stack is None or self._scene.stack.is_made_anew
         return present is not None and present != facts.name and not is_new
 
-    def _left(self, way: ObservedServing[Any, Any], asked: ServingRequest, name: str | None) -> list[Step]:
+    def _left(self, way: ObservedServing[Any, Any], asked: ServingRequest, name: str | None) -> list[PlanStep]:
         """Return what becomes of the one that was replaced."""
         both = (its.get(asked.logical_id) for its in (self._scene.deployed, self._scene.wanted))
         # Which of the two templates counts, where they differ, is not documented.
@@ -194,11 +194,11 @@ class ServingPlan:
             return [replace(steps.kept(REPLACEMENT), reason=name or "")]
         return self._gone(way, asked, name)
 
-    def _gone(self, way: ObservedServing[Any, Any], asked: ServingRequest, name: str | None) -> list[Step]:
+    def _gone(self, way: ObservedServing[Any, Any], asked: ServingRequest, name: str | None) -> list[PlanStep]:
         found = steps.absence_steps(way.absence(asked, name or "", detach=False))
         return [replace(step, reason=step.reason or name or "") for step in found if step.action != "done"]
 
-    def _retired(self, served: _Served, freed: set[str]) -> list[Step]:
+    def _retired(self, served: _Served, freed: set[str]) -> list[PlanStep]:
         """Return the models that are retired once the wanted one serves."""
         properties, facts = served.asked.properties, served.facts
         limits = (ServedModelProperties.keep_models, ServedModelProperties.model_owner)
@@ -208,19 +208,19 @@ class ServingPlan:
         serving = [*self._observed.serving(), *self._observed.candidates()]
         used = {thing.model_arn for thing in serving if thing.name not in freed}
         models = [
-            Kept(thing.name, thing.arn, thing.created, thing.tags, serves=thing.arn in used)
+            RetainedModel(thing.name, thing.arn, thing.created, thing.tags, serves=thing.arn in used)
             for thing in self._observed.of("model")
         ]
         if not facts.model.arn:
-            models.append(Kept(facts.training_name, "", self._scene.now, family.tags))
+            models.append(RetainedModel(facts.training_name, "", self._scene.now, family.tags))
         never = never_retired(properties, served.asked.before)
         retired = to_retire(models, family, keep_models=properties.keep_models, never=never)
-        return [Step(f"{steps.row_of(facts)}-done", "retire", *_RETIRED, model.name) for model in retired]
+        return [PlanStep(f"{steps.row_of(facts)}-done", "retire", *_RETIRED, model.name) for model in retired]
 
-    def _held(self, logical_id: str, resource: Resource) -> str | None:
+    def _held(self, logical_id: str, resource: TemplateResource) -> str | None:
         return PhysicalId.named(self._scene.held(logical_id), self._ways[resource.type].id_kind)
 
-    def _of_ways(self, template: Mapping[str, Resource]) -> Iterator[tuple[str, Resource]]:
+    def _of_ways(self, template: Mapping[str, TemplateResource]) -> Iterator[tuple[str, TemplateResource]]:
         return ((logical_id, resource) for logical_id, resource in template.items() if resource.type in self._ways)
 
 

@@ -35,20 +35,20 @@ from bedrock_lifecycle.decisions.actions import (
 )
 from bedrock_lifecycle.decisions.model_customization import Facts
 from bedrock_lifecycle.decisions.observed import Deployment, Job, Model, Throughput
-from bedrock_lifecycle.decisions.table import Row
+from bedrock_lifecycle.decisions.table import DecisionRow
 
 AS_BEFORE: Final = "as before"
 F = TypeVar("F")
 # One for each way to serve.
-Presence = provisioned_throughput.Presence | custom_model_deployment.Presence
-Absence = provisioned_throughput.Absence | custom_model_deployment.Absence
+Presence = provisioned_throughput.ThroughputPresence | custom_model_deployment.DeploymentPresence
+Absence = provisioned_throughput.ThroughputAbsence | custom_model_deployment.DeploymentAbsence
 P = TypeVar("P", bound=Presence)
 A = TypeVar("A", bound=Absence)
 S = TypeVar("S", bound=Presence | Absence)
 
 
 @dataclass(frozen=True)
-class Step:
+class PlanStep:
     """One step: the row that holds, its action in a word, and in the lifecycle's words what is done and who pays."""
 
     row: str
@@ -67,12 +67,12 @@ class Step:
         return self.action not in ("done", "keep", "wait", "refuse")
 
 
-def kept(policy: str) -> Step:
+def kept(policy: str) -> PlanStep:
     """Return what happens where CloudFormation, by a policy of the template, deletes nothing."""
-    return Step(policy, "keep", "nothing: CloudFormation keeps it, and no stack holds it any more", AS_BEFORE)
+    return PlanStep(policy, "keep", "nothing: CloudFormation keeps it, and no stack holds it any more", AS_BEFORE)
 
 
-def job_steps(facts: Facts, now: datetime) -> tuple[Step, ...]:
+def job_steps(facts: Facts, now: datetime) -> tuple[PlanStep, ...]:
     """Return what happens to a customization job."""
 
     def carry(facts: Facts, action: object) -> Facts:
@@ -84,12 +84,12 @@ def job_steps(facts: Facts, now: datetime) -> tuple[Step, ...]:
     return _sequence(model_customization.ROWS, facts, carry)
 
 
-def await_step(facts: training_await.Facts) -> Step:
+def await_step(facts: training_await.Facts) -> PlanStep:
     """Return what the first rung does."""
     return _step(*_holding(training_await.ROWS, facts))
 
 
-def promotion_steps(facts: promoted_model.Facts, now: datetime) -> tuple[Step, ...]:
+def promotion_steps(facts: promoted_model.Facts, now: datetime) -> tuple[PlanStep, ...]:
     """Return what happens to another environment's model."""
 
     def carry(facts: promoted_model.Facts, action: object) -> promoted_model.Facts:
@@ -106,7 +106,7 @@ def promotion_steps(facts: promoted_model.Facts, now: datetime) -> tuple[Step, .
     return _sequence(promoted_model.ROWS, facts, carry)
 
 
-def evaluation_steps(facts: evaluation.Facts) -> tuple[Step, ...]:
+def evaluation_steps(facts: evaluation.Facts) -> tuple[PlanStep, ...]:
     """Return what happens to an evaluation whose run measures everything."""
 
     def carry(facts: evaluation.Facts, action: object) -> evaluation.Facts:
@@ -118,12 +118,12 @@ def evaluation_steps(facts: evaluation.Facts) -> tuple[Step, ...]:
     return _sequence(evaluation.ROWS, facts, carry)
 
 
-def gate_steps(facts: quality_gate.Facts) -> tuple[Step, ...]:
+def gate_steps(facts: quality_gate.Facts) -> tuple[PlanStep, ...]:
     """Return what a gate says."""
     return _sequence(quality_gate.ROWS, facts, lambda facts, _: facts)
 
 
-def bake_steps(facts: serving_bake.Facts) -> tuple[Step, ...]:
+def bake_steps(facts: serving_bake.Facts) -> tuple[PlanStep, ...]:
     """Return what a bake does that passes."""
 
     def carry(facts: serving_bake.Facts, action: object) -> serving_bake.Facts:
@@ -134,25 +134,25 @@ def bake_steps(facts: serving_bake.Facts) -> tuple[Step, ...]:
     return _sequence(serving_bake.ROWS, facts, carry)
 
 
-def presence_steps(facts: Presence) -> tuple[Step, ...]:
+def presence_steps(facts: Presence) -> tuple[PlanStep, ...]:
     """Return what happens to what shall exist and serve."""
     match facts:
-        case provisioned_throughput.Presence():
+        case provisioned_throughput.ThroughputPresence():
             return _sequence(provisioned_throughput.PRESENCE, facts, _carry_presence)
-        case custom_model_deployment.Presence():
+        case custom_model_deployment.DeploymentPresence():
             return _sequence(custom_model_deployment.PRESENCE, facts, _carry_presence)
         case _:
             assert_never(facts)
 
 
-def absence_steps(facts: Absence) -> tuple[Step, ...]:
+def absence_steps(facts: Absence) -> tuple[PlanStep, ...]:
     """Return what happens to what shall no longer serve."""
     match facts:
-        case provisioned_throughput.Absence():
+        case provisioned_throughput.ThroughputAbsence():
             is_refused = facts.found is not None and facts.found.is_in_first_term(facts.now)
             facts = dataclasses.replace(facts, refused=is_refused)
             return _sequence(provisioned_throughput.ABSENCE, facts, _carry_absence)
-        case custom_model_deployment.Absence():
+        case custom_model_deployment.DeploymentAbsence():
             return _sequence(custom_model_deployment.ABSENCE, facts, _carry_absence)
         case _:
             assert_never(facts)
@@ -161,15 +161,15 @@ def absence_steps(facts: Absence) -> tuple[Step, ...]:
 def row_of(facts: Presence) -> str:
     """Return what the ids of the rows begin with that decide about these facts."""
     match facts:
-        case provisioned_throughput.Presence():
+        case provisioned_throughput.ThroughputPresence():
             return provisioned_throughput.KIND.row
-        case custom_model_deployment.Presence():
+        case custom_model_deployment.DeploymentPresence():
             return custom_model_deployment.KIND.row
         case _:
             assert_never(facts)
 
 
-def created_job(facts: Facts, steps: Sequence[Step], now: datetime) -> Job | None:
+def created_job(facts: Facts, steps: Sequence[PlanStep], now: datetime) -> Job | None:
     """Return the job as it is after its steps."""
     return _created(facts, now) if any(step.action == "create" for step in steps) else facts.job
 
@@ -225,11 +225,11 @@ def _carry_absence(facts: A, action: object) -> A:
 def _made(facts: Presence, model_arn: str) -> Throughput | Deployment:
     tags = dict(facts.tags)
     match facts:
-        case provisioned_throughput.Presence():
+        case provisioned_throughput.ThroughputPresence():
             return Throughput(
                 arn="", name=facts.name, status="InService", model_arn=model_arn, desired_model_arn=model_arn, tags=tags
             )
-        case custom_model_deployment.Presence():
+        case custom_model_deployment.DeploymentPresence():
             return Deployment(arn="", name=facts.name, status="Active", model_arn=model_arn, tags=tags)
         case _:
             assert_never(facts)
@@ -245,8 +245,8 @@ def _in_service(found: Throughput | Deployment, model_arn: str) -> Throughput | 
             assert_never(found)
 
 
-def _sequence(rows: Sequence[Row[F, Any]], facts: F, carry: Callable[[F, object], F]) -> tuple[Step, ...]:
-    steps: list[Step] = []
+def _sequence(rows: Sequence[DecisionRow[F, Any]], facts: F, carry: Callable[[F, object], F]) -> tuple[PlanStep, ...]:
+    steps: list[PlanStep] = []
     while True:
         row, action = _holding(rows, facts)
         if isinstance(action, Done) and steps:
@@ -257,13 +257,13 @@ def _sequence(rows: Sequence[Row[F, Any]], facts: F, carry: Callable[[F, object]
         facts = carry(facts, action)
 
 
-def _holding(rows: Sequence[Row[F, Any]], facts: F) -> tuple[Row[F, Any], object]:
+def _holding(rows: Sequence[DecisionRow[F, Any]], facts: F) -> tuple[DecisionRow[F, Any], object]:
     # The order of `decide`, which gives the action without its row.
     row = next(row for row in rows if row.when(facts))
     return row, row.then(facts)
 
 
-def _step(row: Row[Any, Any], action: object) -> Step:
+def _step(row: DecisionRow[Any, Any], action: object) -> PlanStep:
     reason = ""
     match action:
         case Refuse(text) | Wait(text) | Done(text) | Pass(text):
@@ -272,4 +272,4 @@ def _step(row: Row[Any, Any], action: object) -> Step:
             pass
     # What is done already was paid, or is, whether or not anybody deploys.
     pays = AS_BEFORE if isinstance(action, Done) else row.pays
-    return Step(row.id, type(action).__name__.lower(), row.does, pays, reason)
+    return PlanStep(row.id, type(action).__name__.lower(), row.does, pays, reason)

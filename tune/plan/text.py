@@ -12,7 +12,7 @@ from tune.account.orphans import OwnedResource
 from tune.plan.environment import Plan
 from tune.plan.planned import JOB, Planned
 from tune.plan.sections import commands, ending, sections, stores
-from tune.plan.steps import AS_BEFORE, Step
+from tune.plan.steps import AS_BEFORE, PlanStep
 
 NOTHING = "nothing"
 # Below this a table breaks names and digests.
@@ -102,7 +102,7 @@ def cost(finding: OwnedResource) -> str:
     return _ENDED_JOB if ended else "; ".join(filter(None, (item.cost, item.details)))
 
 
-def _told(step: Step) -> str:
+def _told(step: PlanStep) -> str:
     return f"{step.does} ({step.reason})" if step.reason else step.does
 
 

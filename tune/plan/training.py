@@ -19,18 +19,18 @@ from bedrock_lifecycle.preflight.report import Problem
 from bedrock_lifecycle.resources.attempts import elapsed, other_attempt
 from bedrock_lifecycle.resources.bedrock import Bedrock, tags_gone
 from bedrock_lifecycle.resources.model_customization import training_tags
-from tune.account.templates import UNKNOWN, Resource, of_type
+from tune.account.templates import UNKNOWN, TemplateResource, of_type
 from tune.plan import steps
 from tune.plan.planned import JOB, Event, Planned, StackDiff, not_reached
-from tune.plan.steps import Step
+from tune.plan.steps import PlanStep
 
 DATA_FILE: Final = "data file"
 SizeOf = Callable[[str, str], int | None]
 
-_COPY = Step(
+_COPY = PlanStep(
     "dataset-copy", "create", "check every record and the digest, write it once", "storage in the bucket, by the month"
 )
-_PRESENT = Step(
+_PRESENT = PlanStep(
     "dataset-present", "done", "check it where it is stored; write nothing", "storage in the bucket, as before"
 )
 
@@ -67,7 +67,7 @@ def plan(scene: StackDiff, bedrock: Bedrock, size_of: SizeOf) -> TrainingPlan:
     return TrainingPlan((*copies, training, model), job, waits=model.event is not None)
 
 
-def _data_file(scene: StackDiff, logical_id: str, resource: Resource, size_of: SizeOf) -> Planned:
+def _data_file(scene: StackDiff, logical_id: str, resource: TemplateResource, size_of: SizeOf) -> Planned:
     properties = DatasetProperties(scene.properties(resource))
     bucket, key = properties.destination_bucket, properties.destination_key
     size = None if bucket == UNKNOWN else size_of(bucket, key)
@@ -85,12 +85,12 @@ def _data_file(scene: StackDiff, logical_id: str, resource: Resource, size_of: S
     )
 
 
-def _not_pushed(where: S3Object, push: str) -> Step:
-    return Step("dataset-not-pushed", "refuse", "fail", "nobody", NotPushed(where).told(Helps(push=push)))
+def _not_pushed(where: S3Object, push: str) -> PlanStep:
+    return PlanStep("dataset-not-pushed", "refuse", "fail", "nobody", NotPushed(where).told(Helps(push=push)))
 
 
 def _training(
-    scene: StackDiff, logical_id: str, resource: Resource, bedrock: Bedrock
+    scene: StackDiff, logical_id: str, resource: TemplateResource, bedrock: Bedrock
 ) -> tuple[Planned, Job | None, Model | None]:
     """Return the job's line, the job as it is after it, and the model that it has now."""
     desired = ModelCustomizationProperties(scene.properties(resource)).complete()
@@ -157,8 +157,8 @@ def _rung_event(scene: StackDiff, job_id: str, rung_id: str, name: str) -> Event
 
 
 def _checked(
-    found: tuple[Step, ...], desired: ModelCustomizationProperties, bedrock: Bedrock, now: datetime
-) -> tuple[Step, ...]:
+    found: tuple[PlanStep, ...], desired: ModelCustomizationProperties, bedrock: Bedrock, now: datetime
+) -> tuple[PlanStep, ...]:
     """Look at the base model, without which there is no new job; `tune preflight` looks at everything."""
     preflight = Preflight(lambda _: bedrock.client)
     verdict = preflight.base_model(desired.base_model, desired.customization_type, now)

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.preflight.facts import NotChecked
-from bedrock_lifecycle.preflight.report import Finding, Passed, Problem, Verdict
+from bedrock_lifecycle.preflight.report import CheckResult, Passed, Problem, Verdict
 from tune.account import ownership, stack_states
 from tune.account.aws import Aws
 from tune.account.location import Location
@@ -27,17 +27,17 @@ def bootstrap_parameters(bodies: Mapping[str, Mapping[str, Any]]) -> set[str]:
 
 def findings(
     aws: Aws, place: Location, of: EnvironmentRef, bootstrap: Iterable[str], stacks: Iterable[str]
-) -> Iterator[Finding]:
+) -> Iterator[CheckResult]:
     """Yield what was found for each of them; of stacks that no other app has, and of a Foundation that is not deployed
     nothing. `stacks` has the names of those that are to be deployed.
     """
     for name in sorted(bootstrap):
-        yield Finding("bootstrap", "bootstrap of the CDK", _bootstrap(aws, place, name))
+        yield CheckResult("bootstrap", "bootstrap of the CDK", _bootstrap(aws, place, name))
     if told := _taken(aws, of, stacks):
-        yield Finding("stacks", "names of the stacks", told)
+        yield CheckResult("stacks", "names of the stacks", told)
     for table in stack_states.resources(aws("cloudformation"), of.foundation):
         if table["ResourceType"] == _TABLE and table.get("PhysicalResourceId"):
-            yield Finding("ledger", "ledger", _ledger(aws, table["PhysicalResourceId"]))
+            yield CheckResult("ledger", "ledger", _ledger(aws, table["PhysicalResourceId"]))
 
 
 def _bootstrap(aws: Aws, place: Location, name: str) -> Verdict:

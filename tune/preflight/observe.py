@@ -20,14 +20,14 @@ from bedrock_lifecycle.preflight.desired import (
     JobFile,
 )
 from bedrock_lifecycle.preflight.facts import Fact, Known, NotChecked
-from bedrock_lifecycle.preflight.facts import Location as Where
+from bedrock_lifecycle.preflight.facts import TargetLocation as Where
 from bedrock_lifecycle.preflight.preflight import Preflight
-from bedrock_lifecycle.preflight.report import Finding, NotNeeded, Problem
+from bedrock_lifecycle.preflight.report import CheckResult, NotNeeded, Problem
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.promoted_model import facts_of
 from tune.account.aws import Aws
 from tune.account.location import Location
-from tune.account.stacks import Stacks, known_values
+from tune.account.stacks import StackReader, known_values
 from tune.account.templates import UNKNOWN, Template, of_type, resolved
 from tune.plan.environment import Plan, Planner
 from tune.plan.planned import Planned
@@ -67,7 +67,7 @@ class Subject:
 
     kind: str
     name: str
-    findings: tuple[Finding, ...]
+    findings: tuple[CheckResult, ...]
     exists: bool = False
 
     @property
@@ -108,7 +108,7 @@ class PreflightObserver:
         `bootstrap` has the SSM parameters in which the deploy looks for the CDK's bootstrap stack.
         """
         plan = Planner(self._aws, self._place, of.app).next_deploy(of, wanted)
-        known = known_values(Stacks(self._aws("cloudformation")).find(of.foundation), self._place)
+        known = known_values(StackReader(self._aws("cloudformation")).find(of.foundation), self._place)
         subjects = [each for model in of.models for each in self._of_model(plan, of, model, wanted, known)]
         deploying = tuple(findings(self._aws, self._place, of, bootstrap, {of.foundation, *wanted}))
         first = (Subject("deploy", of.name, deploying),) if deploying else ()
@@ -147,7 +147,7 @@ class PreflightObserver:
     def _promoted(self, line: Planned, properties: Properties, now: datetime) -> Subject:
         if line.event is None:
             nothing = NotNeeded(f"its stack does not change ({line.observed}): nothing is taken")
-            return Subject(line.kind, line.name, (Finding("exists", line.kind, nothing),), exists=True)
+            return Subject(line.kind, line.name, (CheckResult("exists", line.kind, nothing),), exists=True)
         desired = PromotedModelProperties(properties).complete()
         decided = promoted.findings(facts_of(self._bedrock, desired, "Create", now=now, began=now))
         looked = self._preflight.promotion(DesiredPromotion.read(desired), self._where, now)
@@ -211,10 +211,10 @@ def _standing(line: Planned, file: str) -> Subject:
     if failing and failing.row in NAME_TAKEN:
         reason += _origin(file)
     verdict = Problem(reason) if reason else NotNeeded(f"it exists ({line.observed}): nothing is created")
-    return Subject(line.kind, line.name, (Finding("exists", line.kind, verdict),), exists=True)
+    return Subject(line.kind, line.name, (CheckResult("exists", line.kind, verdict),), exists=True)
 
 
-def _with_origin(finding: Finding, file: str) -> Finding:
+def _with_origin(finding: CheckResult, file: str) -> CheckResult:
     """Return a finding about a name that is taken with what decides the name; others as they are."""
     if finding.id != "name" or not isinstance(finding.verdict, Problem):
         return finding

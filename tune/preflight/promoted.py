@@ -6,7 +6,7 @@ from typing import Final
 from bedrock_lifecycle.decisions.actions import Refuse, Wait
 from bedrock_lifecycle.decisions.promoted_model import ROWS, Facts
 from bedrock_lifecycle.preflight.facts import NotChecked
-from bedrock_lifecycle.preflight.report import Check, Finding, NotNeeded, Passed, Problem, Verdict
+from bedrock_lifecycle.preflight.report import Check, CheckResult, NotNeeded, Passed, Problem, Verdict
 
 # Amazon Bedrock API reference, TagResource: with more, it answers TooManyTagsException.
 MAX_TAGS: Final = 50
@@ -92,6 +92,6 @@ CHECKS: Final[tuple[Check[Facts], ...]] = (
 )
 
 
-def findings(facts: Facts) -> Iterator[Finding]:
+def findings(facts: Facts) -> Iterator[CheckResult]:
     """Yield what each check finds."""
-    yield from (Finding(each.id, each.title, each.judge(facts)) for each in CHECKS)
+    yield from (CheckResult(each.id, each.title, each.judge(facts)) for each in CHECKS)

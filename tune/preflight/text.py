@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bedrock_lifecycle.preflight.facts import NotChecked
-from bedrock_lifecycle.preflight.report import Finding, NotNeeded, Passed, Problem
+from bedrock_lifecycle.preflight.report import CheckResult, NotNeeded, Passed, Problem
 from tune.preflight.observe import PreflightResult, Subject
 from tune.terminal.marks import UNLOOKED
 
@@ -82,16 +82,16 @@ def _verdict(looked: PreflightResult) -> str:
     return f"{looked.problems} problem{plural}: the next deploy would be refused before anything is paid."
 
 
-def _mark(finding: Finding) -> str:
+def _mark(finding: CheckResult) -> str:
     return _MARKS[type(finding.verdict)]
 
 
-def _told(finding: Finding) -> str:
+def _told(finding: CheckResult) -> str:
     kind = _KINDS[type(finding.verdict)]
     return f"{kind}: {_found(finding)}" if kind.startswith("not") else _found(finding)
 
 
-def _found(finding: Finding) -> str:
+def _found(finding: CheckResult) -> str:
     match finding.verdict:
         case Passed(text) | Problem(text) | NotChecked(text) | NotNeeded(text):
             return text

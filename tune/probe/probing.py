@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sandbox.assumptions.register import Entry, register
+from sandbox.assumptions.register import Assumption, register
 from tune.account.aws import Aws
 from tune.probe.questions import QUESTIONS, Asking
 from tune.probe.reads import Reads, Unanswered
@@ -15,7 +15,7 @@ from tune.probe.verdicts import Verdict
 class ProbeFinding:
     """An entry, and what the account has answered."""
 
-    entry: Entry
+    entry: Assumption
     verdict: Verdict
 
     @property
@@ -48,7 +48,7 @@ class Probed:
         return tuple(each for each in self.findings if each.differs)
 
 
-def not_asked() -> tuple[Entry, ...]:
+def not_asked() -> tuple[Assumption, ...]:
     """Return the entries that only somebody who spends or changes something can answer."""
     return tuple(entry for entry in register().values() if entry.id not in QUESTIONS)
 

@@ -70,18 +70,18 @@ class Asking:
 
 
 @dataclass(frozen=True)
-class Question:
+class ProbeQuestion:
     """How one entry is asked, and what that takes: `actions` of IAM."""
 
     ask: Callable[[Asking], Verdict]
     actions: tuple[str, ...]
 
 
-def _unknown(kind: _Kind) -> Question:
+def _unknown(kind: _Kind) -> ProbeQuestion:
     def ask(asking: Asking) -> Verdict:
         return verdicts.error_of(asking.bedrock(kind.get, **{kind.parameter: asking.nobody}))
 
-    return Question(ask, (f"bedrock:{kind.get}",))
+    return ProbeQuestion(ask, (f"bedrock:{kind.get}",))
 
 
 def _unknown_foundation_model(asking: Asking) -> Verdict:
@@ -172,16 +172,16 @@ _GETS: Final = tuple(f"bedrock:{each.get}" for each in _KINDS)
 _NAMED: Final = ("job", "model", "throughput", "deployment")
 _GET_FOUNDATION_MODEL: Final = "bedrock:GetFoundationModel"
 
-QUESTIONS: Final[Mapping[str, Question]] = {
+QUESTIONS: Final[Mapping[str, ProbeQuestion]] = {
     **{f"unknown-{kind}": _unknown(its) for kind, its in zip(_NAMED, _KINDS, strict=True)},
-    "unknown-foundation-model": Question(_unknown_foundation_model, (_GET_FOUNDATION_MODEL,)),
-    "found-by-name": Question(_found_by_name, (*_LISTS, *_GETS)),
-    "empty-lists": Question(_empty_lists, _LISTS),
-    "base-model-arn": Question(_base_model_arn, ("bedrock:ListCustomModels", "bedrock:GetCustomModel")),
-    "authorization": Question(_authorization, ("bedrock:GetFoundationModelAvailability",)),
-    "variant-tunable": Question(_variant_tunable, (_GET_FOUNDATION_MODEL,)),
-    "end-of-life-read": Question(_end_of_life_read, ("bedrock:ListCustomModels", _GET_FOUNDATION_MODEL)),
-    "quota-endpoint": Question(_quota_endpoint, ("ec2:DescribeVpcEndpointServices",)),
+    "unknown-foundation-model": ProbeQuestion(_unknown_foundation_model, (_GET_FOUNDATION_MODEL,)),
+    "found-by-name": ProbeQuestion(_found_by_name, (*_LISTS, *_GETS)),
+    "empty-lists": ProbeQuestion(_empty_lists, _LISTS),
+    "base-model-arn": ProbeQuestion(_base_model_arn, ("bedrock:ListCustomModels", "bedrock:GetCustomModel")),
+    "authorization": ProbeQuestion(_authorization, ("bedrock:GetFoundationModelAvailability",)),
+    "variant-tunable": ProbeQuestion(_variant_tunable, (_GET_FOUNDATION_MODEL,)),
+    "end-of-life-read": ProbeQuestion(_end_of_life_read, ("bedrock:ListCustomModels", _GET_FOUNDATION_MODEL)),
+    "quota-endpoint": ProbeQuestion(_quota_endpoint, ("ec2:DescribeVpcEndpointServices",)),
 }
 
 

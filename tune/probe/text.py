@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from sandbox.assumptions import answers
-from sandbox.assumptions.register import COSTS, Entry
+from sandbox.assumptions.register import COSTS, Assumption
 from tune.probe.probing import Probed, ProbeFinding, not_asked
 from tune.probe.reads import Unanswered
 from tune.terminal.marks import UNLOOKED
@@ -68,7 +68,7 @@ def _line(finding: ProbeFinding) -> Iterator[str]:
         yield f"      consequence: {entry.otherwise}"
 
 
-def _command_lines(entry: Entry) -> Iterator[str]:
+def _command_lines(entry: Assumption) -> Iterator[str]:
     yield f"  {entry.id} ({COSTS[entry.cost]}): {entry.ask}"
     yield from (f"      {command}" for command in entry.commands)
 

@@ -25,7 +25,7 @@ from settings.toml_file import label, read_toml, table
 from tune.account import stack_states
 from tune.account.aws import Aws
 from tune.account.location import place_of
-from tune.account.stacks import COMPLETE, Stacks
+from tune.account.stacks import COMPLETE, StackReader
 from tune.account.templates import of_type
 from tune.promote import text
 from tune.terminal.environments import DeployTarget, find_ref
@@ -42,7 +42,7 @@ class NotPromoted(CannotBeDone):
     code = ExitCode.FAILED
 
 
-class Refused(CannotBeDone):
+class PromotionRefused(CannotBeDone):
     """The settings refuse what would be written; the message has every problem."""
 
 
@@ -114,7 +114,7 @@ def write(written: Written, folder: Path, taker: str) -> bool:
             written.path.write_text(before, encoding="utf-8")
         else:
             written.path.unlink()
-        raise Refused(f"{error}\nThe file would be refused so, and is left as it was.") from None
+        raise PromotionRefused(f"{error}\nThe file would be refused so, and is left as it was.") from None
     return True
 
 
@@ -224,7 +224,7 @@ def _check_gated(giver: DeployTarget, model: Model, cloudformation: Any) -> None
     """
     if model.gate is None or model.evaluation_inputs is None:
         raise AssertionError("it has a gate")
-    stacks, name = Stacks(cloudformation), model.stack_name("Evaluation")
+    stacks, name = StackReader(cloudformation), model.stack_name("Evaluation")
     status = stacks.status(name)
     found = of_type(stacks.template(name), contract.QUALITY_GATE) if status in COMPLETE else {}
     gates = [QualityGateProperties(Properties(its.properties)) for its in found.values()]
@@ -248,7 +248,7 @@ def _check_baked(giver: DeployTarget, model: Model, cloudformation: Any) -> None
     It may leave no tag on a model of another environment; its stack is complete only once the model has passed. A bake
     that is new beside a commitment has asked nothing, and a rollback asks nothing either.
     """
-    stacks, name = Stacks(cloudformation), model.stack_name("Serving")
+    stacks, name = StackReader(cloudformation), model.stack_name("Serving")
     status = stacks.status(name)
     found = of_type(stacks.template(name), contract.SERVING_BAKE) if status in COMPLETE else {}
     bakes = {logical_id: ServingBakeProperties(Properties(its.properties)) for logical_id, its in found.items()}

@@ -14,7 +14,7 @@ from tune.account import candidates, inventory, items, neighbours, ownership, st
 from tune.account.aws import Aws
 from tune.account.bedrock_resources import BedrockResource, Observer, details_of, served
 from tune.account.items import InventoryItem
-from tune.purge.kept import Candidate, Kept, Model
+from tune.purge.kept import Kept, KeptCandidate, KeptModel
 from tune.purge.proof import Proof
 from tune.purge.stores import EnvironmentStores
 from tune.terminal.environments import EnvironmentRef
@@ -37,11 +37,11 @@ class Finder:
     def kept(self) -> Kept:
         """Return everything that is proven to be the environment's."""
         models = [
-            Model(thing.name, thing.arn, details_of(self._bedrock, thing.arn))
+            KeptModel(thing.name, thing.arn, details_of(self._bedrock, thing.arn))
             for thing in self._observer.models()
             if self._proof.is_model(thing.name, thing.tags)
         ]
-        left = tuple(Candidate(its.name, its.arn) for its in self._candidates() if self._is_needed(its) is False)
+        left = tuple(KeptCandidate(its.name, its.arn) for its in self._candidates() if self._is_needed(its) is False)
         if self._anchor.named:  # bucket, data and key are all models'
             return Kept(tuple(models), candidates=left)
         return Kept(tuple(models), self.stores.buckets(), self.stores.keys(), left)
@@ -101,12 +101,12 @@ class Finder:
             for model in sorted(model_arns & {its.model_arn, its.serving_arn, its.desired_arn})
         ]
 
-    def holds(self, models: Iterable[Model]) -> list[str]:
+    def holds(self, models: Iterable[KeptModel]) -> list[str]:
         """Return which environments hold some of the models, to serve them or to go back to them."""
         tags = ((model, self._bedrock.tags(model.arn)) for model in models)
         return [self._held(model, holders) for model, its in tags if (holders := contract.holders(its))]
 
-    def _held(self, model: Model, holders: Sequence[str]) -> str:
+    def _held(self, model: KeptModel, holders: Sequence[str]) -> str:
         first = holders[0]
         # A hold outlives its environment when that still served the model as its Promotion stack was deleted.
         untag = f"--resource-arn {model.arn} --tag-keys {contract.hold_tag(first)} --region {self._anchor.region}"
@@ -123,11 +123,11 @@ class Finder:
                 waits = thing.evaluation and self._is_needed(thing) is not False
                 yield thing.item.what, _WHILE_NEEDED if waits else thing.item.command, found
 
-    def is_left(self, candidate: Candidate) -> bool:
+    def is_left(self, candidate: KeptCandidate) -> bool:
         """Tell whether a candidate is there, is the environment's, and no run needs it."""
         return any(its.arn == candidate.arn and self._is_needed(its) is False for its in self._candidates())
 
-    def is_ended(self, candidate: Candidate) -> bool:
+    def is_ended(self, candidate: KeptCandidate) -> bool:
         return served(self._bedrock, "deployment", candidate.arn) is None
 
     def _candidates(self) -> Iterator[BedrockResource]:
@@ -136,11 +136,11 @@ class Finder:
     def _is_needed(self, candidate: BedrockResource) -> bool | None:
         return candidates.is_in_use(self._aws, candidate)
 
-    def is_model(self, model: Model) -> bool:
+    def is_model(self, model: KeptModel) -> bool:
         """Tell whether a model still is the environment's; one that has gone is not."""
         return self._proof.is_model(model.name, self._bedrock.tags(model.arn))
 
-    def is_gone(self, model: Model) -> bool:
+    def is_gone(self, model: KeptModel) -> bool:
         return self._bedrock.model(model.arn) is None
 
     def encrypted_with(self, key_arn: str) -> Iterator[str]:

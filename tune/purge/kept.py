@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 
 @dataclass(frozen=True)
-class Model:
+class KeptModel:
     """A custom model. It is stored and billed by the month. `details` set it apart from others."""
 
     name: str
@@ -14,7 +14,7 @@ class Model:
 
 
 @dataclass(frozen=True)
-class Candidate:
+class KeptCandidate:
     """A deployment that answered for a model during an evaluation, and that no run needs. It holds its model."""
 
     name: str
@@ -22,7 +22,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Bucket:
+class KeptBucket:
     """A bucket with all versions of its objects, delete markers among them."""
 
     name: str
@@ -31,7 +31,7 @@ class Bucket:
 
 
 @dataclass(frozen=True)
-class Key:
+class KeptKey:
     """A key. `deletion_date` is set for one that is scheduled for deletion."""
 
     id: str
@@ -49,10 +49,10 @@ class Key:
 class Kept:
     """Everything that is proven to be an environment's."""
 
-    models: tuple[Model, ...] = ()
-    buckets: tuple[Bucket, ...] = ()
-    keys: tuple[Key, ...] = ()
-    candidates: tuple[Candidate, ...] = ()
+    models: tuple[KeptModel, ...] = ()
+    buckets: tuple[KeptBucket, ...] = ()
+    keys: tuple[KeptKey, ...] = ()
+    candidates: tuple[KeptCandidate, ...] = ()
 
     @property
     def removable(self) -> int:

@@ -12,7 +12,7 @@ from bedrock_lifecycle.engine import aws_errors
 from tune.account.aws import Aws
 from tune.account.clients import told
 from tune.purge.find import Finder
-from tune.purge.kept import Bucket, Candidate, Kept, Key, Model
+from tune.purge.kept import Kept, KeptBucket, KeptCandidate, KeptKey, KeptModel
 from tune.terminal.environments import EnvironmentRef
 from tune.terminal.screen import Screen
 
@@ -75,7 +75,7 @@ class Removal:
         except ClientError as error:
             stays.append(told(error))
 
-    def _candidate(self, candidate: Candidate) -> None:
+    def _candidate(self, candidate: KeptCandidate) -> None:
         if self._finder.is_ended(candidate):
             return
         self._prove(f"candidate {candidate.name}", self._finder.is_left(candidate))
@@ -85,7 +85,7 @@ class Removal:
             lambda: self._finder.is_ended(candidate),
         )
 
-    def _model(self, model: Model) -> None:
+    def _model(self, model: KeptModel) -> None:
         if self._finder.is_gone(model):
             return
         self._prove(f"custom model {model.name}", self._finder.is_model(model))
@@ -111,7 +111,7 @@ class Removal:
             self._sleep(_POLL_SECONDS)
         raise NotRemoved(f"{what} was deleted and still exists: run the same command again later")
 
-    def _bucket(self, bucket: Bucket) -> None:
+    def _bucket(self, bucket: KeptBucket) -> None:
         for _ in range(_EMPTYINGS):
             self._prove(f"bucket {bucket.name}", self._finder.stores.is_bucket(bucket.name))
             removed = self._empty(bucket)
@@ -125,7 +125,7 @@ class Removal:
             return
         raise NotRemoved(f"bucket {bucket.name} keeps receiving objects: run the same command again later")
 
-    def _empty(self, bucket: Bucket) -> int:
+    def _empty(self, bucket: KeptBucket) -> int:
         removed = 0
         for page in self._finder.stores.versions(bucket.name):
             objects = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in page]
@@ -140,7 +140,7 @@ class Removal:
             self._screen.status(f"emptying bucket {bucket.name}: {removed:,} of {bucket.versions:,} versions")
         return removed
 
-    def _key(self, key: Key, stays: list[str], kept: Kept) -> None:
+    def _key(self, key: KeptKey, stays: list[str], kept: Kept) -> None:
         if stays:
             raise NotRemoved(f"key {key.id} is kept while something of the environment needs it")
         if buckets := [item.name for item in self._finder.unproven(kept) if item.what == "Bucket"]:
@@ -164,7 +164,7 @@ class Removal:
             raise NotRemoved(f"{what} is kept: it no longer carries the tags of {self._anchor}")
 
 
-def _none_refused(bucket: Bucket, answer: Any) -> None:
+def _none_refused(bucket: KeptBucket, answer: Any) -> None:
     if refused := answer.get("Errors"):
         code = refused[0]["Code"]
         raise NotRemoved(f"bucket {bucket.name} is kept: {len(refused)} of its objects were not deleted ({code})")

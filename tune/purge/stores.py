@@ -5,7 +5,7 @@ from typing import Any
 
 from tune.account import stores
 from tune.account.aws import Aws
-from tune.purge.kept import Bucket, Key
+from tune.purge.kept import KeptBucket, KeptKey
 from tune.purge.proof import Proof
 from tune.terminal.environments import EnvironmentRef
 
@@ -19,13 +19,13 @@ class EnvironmentStores:
         self._all = stores.Stores(aws, self._account)
         self._proof = Proof.of(anchor)
 
-    def buckets(self) -> tuple[Bucket, ...]:
+    def buckets(self) -> tuple[KeptBucket, ...]:
         """Return the environment's buckets. That of the access logs is last: the others are logged in it."""
         ours = [name for name in self._all.bucket_names() if self.is_bucket(name)]
         logs = {name for name in map(self._log_bucket, ours) if name}
         return tuple(self._bucket(name) for name in sorted(ours, key=lambda name: (name in logs, name)))
 
-    def keys(self) -> tuple[Key, ...]:
+    def keys(self) -> tuple[KeptKey, ...]:
         """Return the environment's keys."""
         return tuple(self._key(each) for each in self._all.key_ids() if self.is_key(each))
 
@@ -43,15 +43,15 @@ class EnvironmentStores:
         for page in pages.paginate(Bucket=bucket, ExpectedBucketOwner=self._account):
             yield [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
 
-    def _bucket(self, name: str) -> Bucket:
+    def _bucket(self, name: str) -> KeptBucket:
         found = [each.get("Size", 0) for page in self.versions(name) for each in page]
-        return Bucket(name, len(found), sum(found))
+        return KeptBucket(name, len(found), sum(found))
 
     def _log_bucket(self, name: str) -> str | None:
         logging = self._s3.get_bucket_logging(Bucket=name, ExpectedBucketOwner=self._account)
         target: str | None = logging.get("LoggingEnabled", {}).get("TargetBucket")
         return target
 
-    def _key(self, key_id: str) -> Key:
+    def _key(self, key_id: str) -> KeptKey:
         found = self._all.key(key_id)
-        return Key(found["KeyId"], found["Arn"], found.get("Description", ""), found.get("DeletionDate"))
+        return KeptKey(found["KeyId"], found["Arn"], found.get("Description", ""), found.get("DeletionDate"))

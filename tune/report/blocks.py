@@ -66,7 +66,7 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Document:
+class ReportDocument:
     """A whole report. `facts` are what it is about, a few words each."""
 
     title: str

@@ -10,7 +10,7 @@ from bedrock_lifecycle.evaluation.results.statistician import CONFIDENCE
 from bedrock_lifecycle.evaluation.statistics import intervals
 from bedrock_lifecycle.evaluation.statistics.sample import Sample
 from bedrock_lifecycle.evaluation.stored.summary import Difference, Slice, Summary
-from tune.pictures.intervals import Interval, IntervalChart, drawn
+from tune.pictures.intervals import IntervalChart, IntervalRow, drawn
 from tune.terminal.escaped import visible
 
 _WHOLE: Final = (0.0, 1.0)
@@ -83,7 +83,7 @@ def _drawn(
         its = interval(sample)
         # The bootstrap's middle need not hold the estimate.
         low, high = min(its.low, its.estimate), max(its.high, its.estimate)
-        shown.append(Interval(visible(label), low, its.estimate, high, written(its.estimate)))
+        shown.append(IntervalRow(visible(label), low, its.estimate, high, written(its.estimate)))
     told = "; ".join(f"{each.name} {each.told} [{written(each.low)}, {written(each.high)}]" for each in shown)
     return drawn(
         IntervalChart(

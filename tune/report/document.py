@@ -16,11 +16,11 @@ from bedrock_lifecycle.evaluation.statistics.comparison import POWER, Comparison
 from bedrock_lifecycle.evaluation.statistics.holm import adjusted
 from bedrock_lifecycle.evaluation.statistics.intervals import Interval, Method, discordant
 from bedrock_lifecycle.evaluation.statistics.sample import Sample
-from bedrock_lifecycle.evaluation.stored.summary import Answered, Difference, Summary
+from bedrock_lifecycle.evaluation.stored.summary import Difference, Summary, TargetAnswers
 from tune.metrics import picture, text
 from tune.pictures import lines
 from tune.report import charts
-from tune.report.blocks import Block, Document, Items, Paragraph, Picture, Section, Table, Verbatim
+from tune.report.blocks import Block, Items, Paragraph, Picture, ReportDocument, Section, Table, Verbatim
 from tune.report.charts import interval
 from tune.report.facts import Asked, GateFacts, Outcomes, Report
 from tune.terminal.counting import counted as number_of
@@ -35,7 +35,7 @@ _LIMITS: Final = (
 )
 
 
-def document(its: Report) -> Document:
+def document(its: Report) -> ReportDocument:
     """Return a report as what it says."""
     numbers = its.numbers
     facts = [
@@ -60,7 +60,7 @@ def document(its: Report) -> Document:
         Section("method", "How it was computed", list(_method(its)), is_detail=True),
         Section("limits", "What this does not show", [Items(_LIMITS)], is_detail=True),
     ]
-    return Document(f"Evaluation of {its.model} in {its.environment}", facts, sections)
+    return ReportDocument(f"Evaluation of {its.model} in {its.environment}", facts, sections)
 
 
 def _section(name: str, title: str, blocks: Sequence[Block], *, is_detail: bool = False) -> Iterator[Section]:
@@ -247,7 +247,7 @@ def _answers(its: Report) -> Iterator[Block]:
         yield Items(errors)
 
 
-def _answered(its: Answered) -> tuple[str, ...]:
+def _answered(its: TargetAnswers) -> tuple[str, ...]:
     return (
         its.name,
         its.model,

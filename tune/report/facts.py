@@ -7,7 +7,7 @@ from bedrock_lifecycle.contract.evaluation_identity import EvaluationInputs
 from bedrock_lifecycle.decisions.gate_verdict import GateVerdict
 from bedrock_lifecycle.evaluation.results.verdict import Judged
 from bedrock_lifecycle.evaluation.stored.summary import Summary
-from tune.metrics.training import Training
+from tune.metrics.training import TrainingLosses
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,7 @@ class GateFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Content:
+class RecordInWords:
     """One record in words: what was asked, what its own answer is, and what each target said.
 
     answers: by the target's name; None where there is no answer.
@@ -78,7 +78,7 @@ class Report:
     asked: Asked | None = None
     gate: GateFacts | None = None
     outcomes: Sequence[Outcomes] = ()
-    training: Training | None = None
+    training: TrainingLosses | None = None
     no_training: str = ""
     is_simulated: bool = False
-    contents: Sequence[Content] | None = None
+    contents: Sequence[RecordInWords] | None = None

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tune.pictures import style
-from tune.report.blocks import Block, Document, Items, Paragraph, Picture, Section, Table, Verbatim
+from tune.report.blocks import Block, Items, Paragraph, Picture, ReportDocument, Section, Table, Verbatim
 from tune.terminal.escaped import spelled, visible
 
 BEGINS: Final = "<!doctype html>\n<!-- bedrock-tuning report -->\n"
@@ -31,7 +31,7 @@ _CSS: Final = (
 )
 
 
-def page(its: Document) -> str:
+def page(its: ReportDocument) -> str:
     """Return the page."""
     return "".join(
         (

@@ -7,7 +7,7 @@ from bedrock_lifecycle.evaluation.results.gate import Judgment
 from bedrock_lifecycle.evaluation.results.statistician import CONFIDENCE
 from bedrock_lifecycle.evaluation.statistics.bootstrap import SEED
 from bedrock_lifecycle.evaluation.statistics.sample import Sample
-from bedrock_lifecycle.evaluation.stored.summary import Answered, Difference, Summary
+from bedrock_lifecycle.evaluation.stored.summary import Difference, Summary, TargetAnswers
 from tune.report.charts import interval
 from tune.report.document import compared, metric_version, of_judge
 from tune.report.facts import Asked, GateFacts, Outcomes, Report
@@ -113,7 +113,7 @@ def _counts(told: Difference, its: Outcomes | None) -> dict[str, Any]:
     return {"better": its.better, "equal": its.equal, "worse": its.worse} if its else {}
 
 
-def _answered(its: Answered) -> dict[str, Any]:
+def _answered(its: TargetAnswers) -> dict[str, Any]:
     return {
         "name": its.name,
         "model": its.model,

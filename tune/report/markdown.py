@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from tune.report.blocks import Block, Document, Items, Paragraph, Picture, Section, Table, Verbatim
+from tune.report.blocks import Block, Items, Paragraph, Picture, ReportDocument, Section, Table, Verbatim
 from tune.terminal.escaped import in_html, markdown
 
 
-def text(its: Document) -> str:
+def text(its: ReportDocument) -> str:
     """Return the Markdown; whoever is in a hurry unfolds the details or not."""
     lines = [f"### {markdown(its.title)}", "", " · ".join(map(markdown, its.facts)), ""]
     for section in its.sections:

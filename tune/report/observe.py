@@ -13,7 +13,7 @@ from bedrock_lifecycle.contract.evaluation_identity import EvaluationInputs
 from bedrock_lifecycle.contract.evaluation_store import SUMMARIES, failed_summary_key, plan_key, summary_key
 from bedrock_lifecycle.contract.properties import BadProperty, Properties
 from bedrock_lifecycle.decisions.gate_verdict import GateVerdict
-from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.plan import EvaluationPlan
 from bedrock_lifecycle.evaluation.stored.store import Store
 from bedrock_lifecycle.evaluation.stored.summary import Summary
 from bedrock_lifecycle.resources.gate_reading import judged_gate
@@ -24,10 +24,10 @@ from tune.account.aws import Aws
 from tune.account.clients import answered
 from tune.account.evaluation_place import find_place
 from tune.account.location import place_of
-from tune.account.stacks import Stacks, known_values
+from tune.account.stacks import StackReader, known_values
 from tune.account.templates import Template, of_type, resolved
 from tune.metrics.observe import Trainings
-from tune.metrics.training import Training
+from tune.metrics.training import TrainingLosses
 from tune.report.facts import Asked, GateFacts, Report
 from tune.report.outcomes import outcomes
 from tune.report.words_of_records import contents
@@ -49,7 +49,7 @@ class Evaluations:
 
     def __init__(self, aws: Aws, ref: EnvironmentRef, model: str) -> None:
         self._aws, self._ref, self._model = aws, ref, model
-        place = find_place(Stacks(aws("cloudformation")), ref.foundation)
+        place = find_place(StackReader(aws("cloudformation")), ref.foundation)
         # What was found stays where it is when nothing is evaluated any more.
         bucket = inventory.bucket_of(aws, ref, place.bucket if place else None)
         if bucket is None:
@@ -107,7 +107,7 @@ class Evaluations:
 
     def _stack(self) -> tuple[Template, dict[str, str]]:
         """Return what the stack that evaluates was deployed from, and the values of its references."""
-        stacks = Stacks(self._aws("cloudformation"))
+        stacks = StackReader(self._aws("cloudformation"))
         (name,) = self._ref.about([self._model]).stacks("Evaluation")
         known = known_values(stacks.find(self._ref.foundation), place_of(self._ref))
         return stacks.template(name) if stacks.find(name) else {}, known
@@ -136,7 +136,7 @@ class Evaluations:
         body, _ = answered(lambda: self._store.found(plan_key(numbers.evaluation)))
         if body is None:
             return None
-        plan = Plan.from_json(body)
+        plan = EvaluationPlan.from_json(body)
         inputs = EvaluationInputs(
             questions=plan.questions,
             targets=plan.targets,
@@ -165,7 +165,7 @@ class Evaluations:
             return GateFacts(verdict=GateVerdict(evaluation=numbers.evaluation, told=str(problem)), judged=None)
         return GateFacts(verdict=verdict, judged=judged)
 
-    def _training(self, numbers: Summary) -> Training:
+    def _training(self, numbers: Summary) -> TrainingLosses:
         return Trainings(self._aws, self._ref, self._model).one(numbers.model)
 
     def _how_to_evaluate(self) -> str:

@@ -10,7 +10,7 @@ from bedrock_lifecycle.evaluation.stored.records import Index, Question, questio
 from bedrock_lifecycle.evaluation.stored.shards import found_answers
 from bedrock_lifecycle.evaluation.stored.store import Store
 from bedrock_lifecycle.evaluation.stored.summary import Summary
-from tune.report.facts import Content
+from tune.report.facts import RecordInWords
 from tune.report.outcomes import shards_with
 from tune.terminal.exit_codes import ExitCode
 from tune.terminal.problems import CannotBeDone
@@ -24,7 +24,7 @@ class Expired(CannotBeDone):
     code = ExitCode.FAILED
 
 
-def contents(store: Store, inputs: EvaluationInputs | None, numbers: Summary) -> tuple[Content, ...]:
+def contents(store: Store, inputs: EvaluationInputs | None, numbers: Summary) -> tuple[RecordInWords, ...]:
     """Return the worst records in words, the furthest behind first; raise Expired where they are gone."""
     index = store.found(questions_index_key(inputs.questions.id)) if inputs else None
     if inputs is None or index is None:
@@ -42,7 +42,7 @@ def contents(store: Store, inputs: EvaluationInputs | None, numbers: Summary) ->
 
 def _of_shard(
     store: Store, inputs: EvaluationInputs, index: Index, shard: int, records: Sequence[int]
-) -> Iterator[Content]:
+) -> Iterator[RecordInWords]:
     keys = (questions_key(inputs.questions.id, shard, part) for part in range(index.shards[shard].parts))
     questions = [each for key in keys for each in questions_of(store.read(key))]
     said: dict[str, Mapping[int, str | None]] = {}
@@ -51,7 +51,7 @@ def _of_shard(
         said[target.name] = {each.record: each.text for each in answers}
     for each in questions:
         if each.record in records:
-            yield Content(
+            yield RecordInWords(
                 record=each.record,
                 question=_asked(each),
                 reference=each.reference,

@@ -14,8 +14,8 @@ from tune.review import roles
 from tune.review.access_words import TRUST, Teller
 from tune.review.assembly import StackTemplate
 from tune.review.assets import with_assets_of_base
-from tune.review.findings import Finding
-from tune.review.grants import Answers, Grant, compared
+from tune.review.findings import ReviewFinding
+from tune.review.grants import AccessChange, Grant, compared
 from tune.review.patterns import TooMany
 from tune.review.policies import grants
 from tune.review.references import References
@@ -25,7 +25,7 @@ _ByHolder = Mapping[str, Sequence[Grant]]
 _RESOURCE: Final = re.compile(r"<(\w+)")
 
 
-def findings(before: StackTemplate | None, after: StackTemplate) -> Iterator[Finding]:
+def findings(before: StackTemplate | None, after: StackTemplate) -> Iterator[ReviewFinding]:
     """Yield what is allowed in the head and was not in the base, and what is no longer denied."""
     were = References(before, renamed(before, after)) if before else None
     are = References(after, {})
@@ -70,7 +70,7 @@ def _of_roles(
     teller: Teller,
     *,
     is_sure: bool,
-) -> Iterator[Finding]:
+) -> Iterator[ReviewFinding]:
     """Yield what acts as another role than before that may more, or that is not in the stack."""
     for its in acting:
         was_by, now_by = roles.holders(were, its.was) if were else [], roles.holders(are, its.now)
@@ -84,7 +84,7 @@ def _of_roles(
             yield from teller.acts(its, None, is_sure=is_sure)
 
 
-def _compared(was: Sequence[Grant], now: Sequence[Grant]) -> Answers | None:
+def _compared(was: Sequence[Grant], now: Sequence[Grant]) -> AccessChange | None:
     with suppress(TooMany):
         return compared(was, now)
     return None

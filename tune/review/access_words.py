@@ -6,8 +6,8 @@ from typing import Final
 
 from tune.review.assembly import StackTemplate
 from tune.review.conditions import Test
-from tune.review.findings import Finding, FindingClass
-from tune.review.grants import Answers, Grant, Part, Request
+from tune.review.findings import FindingClass, ReviewFinding
+from tune.review.grants import AccessChange, ExampleRequest, Grant, Patterns
 from tune.review.patterns import ANYTHING
 from tune.review.policies import LOGS_IN, RUNS, SENDS, THROUGH
 from tune.review.roles import Acting
@@ -52,7 +52,7 @@ class Teller:
             for its in statement
         )
 
-    def wider(self, new: Sequence[Grant], requests: Mapping[Grant, Request], *, is_sure: bool) -> Finding:
+    def wider(self, new: Sequence[Grant], requests: Mapping[Grant, ExampleRequest], *, is_sure: bool) -> ReviewFinding:
         """Return the finding of what a statement newly allows; `is_sure` tells whether it depends on no condition."""
         some = new[0]
         strange = {self._who(its) for its in new if self._is_strange(its)}
@@ -72,7 +72,7 @@ class Teller:
             new, says, self._class_of(new), was="not allowed", now="allowed", source=example, is_sure=is_sure
         )
 
-    def less_denied(self, missed: Sequence[Grant], answers: Answers, *, is_sure: bool) -> Finding:
+    def less_denied(self, missed: Sequence[Grant], answers: AccessChange, *, is_sure: bool) -> ReviewFinding:
         """Return the finding of what a statement of the base denies and the head does not, or only in part."""
         some = missed[0]
         who = _listed(sorted({self._who(its) for its in missed}))
@@ -85,7 +85,7 @@ class Teller:
         finding_class = self._class_of(answers.opened)
         return self._finding(missed, says, finding_class, was="denied", now=now, source=example, is_sure=is_sure)
 
-    def new(self, holder: str, found: Sequence[Grant], *, is_sure: bool) -> Finding:
+    def new(self, holder: str, found: Sequence[Grant], *, is_sure: bool) -> ReviewFinding:
         """Return the one finding of a new holder; of a new stack where `holder` is empty."""
         what = counted(len(found), "permission")
         holders = {its.holder.removeprefix(TRUST) for its in found}
@@ -95,7 +95,7 @@ class Teller:
         path = found[0].path if holder else ""
         return self._finding(found, says, path=path, was="not allowed", now="allowed", is_sure=is_sure)
 
-    def acts(self, its: Acting, answers: Answers | None, *, is_sure: bool) -> Iterator[Finding]:
+    def acts(self, its: Acting, answers: AccessChange | None, *, is_sure: bool) -> Iterator[ReviewFinding]:
         """Yield the finding of a resource whose other role may more; `answers` is None where none can be given."""
         was, now = self._told(its.was) if its.was else "", self._told(its.now)
         says = f"{self._told(its.name)} acts as {now}{f' instead of {was}' if was else ''}"
@@ -110,7 +110,7 @@ class Teller:
             says = ", ".join((says, *newly))
             yield self._finding([*more, *less], says, path=its.path, is_sure=is_sure, was=was, now=now)
 
-    def not_compared(self, found: Sequence[Grant]) -> Finding:
+    def not_compared(self, found: Sequence[Grant]) -> ReviewFinding:
         """Return the finding of a holder whose permissions could not be compared in time."""
         says = f"the permissions of {self._told(found[0].holder)} overlap too much to be compared"
         return self._finding(found, says, self._class_of(found), is_sure=False)
@@ -127,7 +127,7 @@ class Teller:
         is_sure: bool,
         path: str | None = None,
         **more: str,
-    ) -> Finding:
+    ) -> ReviewFinding:
         is_known = is_sure and all(its.is_understood and not _NOT_KNOWN.search(repr(its)) for its in found)
         return self._after.finding(
             found[0].path if path is None else path,
@@ -158,7 +158,7 @@ class Teller:
         names = f" ({', '.join(map(self._short, test.values))})" if test.key.lower() == _PRINCIPAL else ""
         return f"{test.key}{names}"
 
-    def _example(self, request: Request) -> str:
+    def _example(self, request: ExampleRequest) -> str:
         whom = "anybody" if request.principal.endswith(ANYTHING) else self._whom(request.principal)
         who = f" by {whom}" if request.principal else ""
         where = f" with {', '.join(map(self._short, request.context))}" if request.context else ""
@@ -174,7 +174,7 @@ class Teller:
             return f"{kind} {public_part(address)}"
         return "everybody" if principal == EVERYBODY else self._named(principal)
 
-    def _told(self, part: Part | str) -> str:
+    def _told(self, part: Patterns | str) -> str:
         return self._short(str(part)) or "it"
 
     def _short(self, text: str) -> str:

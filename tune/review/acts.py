@@ -18,9 +18,9 @@ from bedrock_lifecycle.contract.serving_bake import ServingBakeProperties
 from bedrock_tuning.spending.words import RECORDS_PER_EPOCH, TOKENS_PER_EPOCH
 from tune.plan import bake, evaluation, promotion
 from tune.plan.serving import WAYS
-from tune.plan.steps import Step
+from tune.plan.steps import PlanStep
 from tune.review.assembly import StackTemplate
-from tune.review.findings import Finding, FindingClass
+from tune.review.findings import FindingClass, ReviewFinding
 from tune.spending.cost import NO_TERM, Cost, model_units
 
 
@@ -30,25 +30,25 @@ class Act:
 
     stack: StackTemplate
     path: str
-    step: Step
+    step: PlanStep
     its: Any
     old: Any
     kept: Sequence[bool]
     is_observed: bool
 
-    def findings(self, kind: str) -> Iterator[Finding]:
+    def findings(self, kind: str) -> Iterator[ReviewFinding]:
         """Yield what is said of it where it is a step of a kind of resource; nothing where it costs nothing."""
         if self.step.fails:
             yield self.finding("refused", f"the deploy is refused: {self.step.reason}")
         elif reader := _READERS.get((kind, self.step.action)):
             yield from reader(self)
 
-    def finding(self, finding_class: FindingClass, says: str, **more: Any) -> Finding:
+    def finding(self, finding_class: FindingClass, says: str, **more: Any) -> ReviewFinding:
         """Return a finding about its resource."""
         return self.stack.finding(self.path, finding_class, says, source=f"row {self.step.row}", **more)
 
 
-def _trains(act: Act) -> Iterator[Finding]:
+def _trains(act: Act) -> Iterator[ReviewFinding]:
     its: ModelCustomizationProperties = act.its
     epochs = its.hyper_parameters.get("epochCount")
     passes = "Bedrock's default number of epochs" if epochs is None else f"{epochs} epoch{'s' * (epochs != '1')}"
@@ -76,7 +76,7 @@ def _trains(act: Act) -> Iterator[Finding]:
     )
 
 
-def _promotes(act: Act) -> Iterator[Finding]:
+def _promotes(act: Act) -> Iterator[ReviewFinding]:
     its: PromotedModelProperties = act.its
     says = (
         f"a model that {its.trained_in} has trained from {its.base_model} is promoted: it is held here, and nothing is "
@@ -85,7 +85,7 @@ def _promotes(act: Act) -> Iterator[Finding]:
     yield act.finding("moves", says, was=act.old.training_name if act.old else "", now=its.training_name)
 
 
-def _evaluates(act: Act) -> Iterator[Finding]:
+def _evaluates(act: Act) -> Iterator[ReviewFinding]:
     its: EvaluationProperties = act.its
     models = " and ".join((its.training_name, *(each.name for each in its.inputs.targets if each.name != TUNED)))
     of = "all records" if its.records is None else f"{its.records:,} records"
@@ -101,7 +101,7 @@ def _evaluates(act: Act) -> Iterator[Finding]:
     )
 
 
-def _bakes(act: Act) -> Iterator[Finding]:
+def _bakes(act: Act) -> Iterator[ReviewFinding]:
     its: ServingBakeProperties = act.its
     says = (
         f"the model that serves is sent {its.questions} question{'s' * (its.questions != 1)}, and must answer "
@@ -112,7 +112,7 @@ def _bakes(act: Act) -> Iterator[Finding]:
     yield act.finding("changes", says, now=its.model, costs=(cost,))
 
 
-def _buys(act: Act) -> Iterator[Finding]:
+def _buys(act: Act) -> Iterator[ReviewFinding]:
     its: ProvisionedThroughputProperties = act.its
     says = f"a Provisioned Throughput of {terms(its)} is bought"
     is_second = isinstance(act.old, ProvisionedThroughputProperties)
@@ -128,18 +128,18 @@ def _buys(act: Act) -> Iterator[Finding]:
     yield act.finding("moves", says, was=act.old.model if act.old else "", now=its.model)
 
 
-def _serves(act: Act) -> Iterator[Finding]:
+def _serves(act: Act) -> Iterator[ReviewFinding]:
     says = "a custom model deployment begins to serve on demand, under an ARN of its own"
     was = act.old.model if act.old else ""
     yield act.finding("moves", says, was=was, now=act.its.model, costs=(_BY_TOKEN,))
 
 
-def _moves(act: Act) -> Iterator[Finding]:
+def _moves(act: Act) -> Iterator[ReviewFinding]:
     says = "another model answers behind the same ARN"
     yield act.finding("moves", says, was=act.old.model if act.old else "", now=act.its.model)
 
 
-def _ends(act: Act) -> Iterator[Finding]:
+def _ends(act: Act) -> Iterator[ReviewFinding]:
     gone = act.old or act.its
     says = f"{_what(gone)} is deleted: its ARN no longer works"
     in_term = isinstance(gone, ProvisionedThroughputProperties) and bool(gone.commitment_duration)
@@ -149,7 +149,7 @@ def _ends(act: Act) -> Iterator[Finding]:
     yield act.finding("deletes", says, certainty=certainty, was=act.step.reason or gone.serving_name)
 
 
-def _stays(act: Act) -> Iterator[Finding]:
+def _stays(act: Act) -> Iterator[ReviewFinding]:
     what, name = _what(act.old), act.step.reason or act.old.serving_name
     costs = (_cost(act.old),)
     if all(act.kept):
@@ -161,7 +161,7 @@ def _stays(act: Act) -> Iterator[Finding]:
         yield act.finding(finding_class, says, certainty="atMost", was=name, costs=costs)
 
 
-def _retires(act: Act) -> Iterator[Finding]:
+def _retires(act: Act) -> Iterator[ReviewFinding]:
     says = f"a model is permanently deleted: `keep_models` keeps only {newest(act.its.keep_models)}"
     yield act.finding("deletes", says, was=act.step.reason)
 
@@ -208,7 +208,7 @@ def terms(its: ServedModelProperties) -> str:
             raise _unknown(type(its).__name__)
 
 
-def begins(kind: str) -> Callable[[Act], Iterator[Finding]]:
+def begins(kind: str) -> Callable[[Act], Iterator[ReviewFinding]]:
     """Return what says that something of a type begins to serve."""
     match kind:
         case contract.PROVISIONED_THROUGHPUT:
@@ -225,7 +225,7 @@ def _unknown(what: str) -> AssertionError:
 
 _BY_TOKEN: Final = Cost("use", "tokens of each invocation")
 _JOB: Final = "customization job"
-_READERS: Final[Mapping[tuple[str, str], Callable[[Act], Iterator[Finding]]]] = {
+_READERS: Final[Mapping[tuple[str, str], Callable[[Act], Iterator[ReviewFinding]]]] = {
     (_JOB, "create"): _trains,
     (promotion.KIND, "hold"): _promotes,
     (evaluation.EVALUATION_KIND, "create"): _evaluates,

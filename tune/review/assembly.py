@@ -10,7 +10,7 @@ from typing import Any, Final
 from bedrock_lifecycle import contract
 from bedrock_tuning.spending.words import QUANTITIES
 from settings.stack_names import ACCESS, ACCESS_STAGE
-from tune.review.findings import Finding, FindingClass
+from tune.review.findings import FindingClass, ReviewFinding
 from tune.terminal.problems import NoAssembly
 
 _STACK: Final = "aws:cloudformation:stack"
@@ -57,9 +57,9 @@ class StackTemplate:
         """The exports of other stacks that it uses."""
         return frozenset(_imports(self.body))
 
-    def finding(self, path: str, finding_class: FindingClass, says: str, **more: Any) -> Finding:
+    def finding(self, path: str, finding_class: FindingClass, says: str, **more: Any) -> ReviewFinding:
         """Return a finding about a construct of this stack, or about the stack where `path` is empty."""
-        return Finding(
+        return ReviewFinding(
             finding_class=finding_class, says=says, environment=self.environment, stack=self.id, path=path, **more
         )
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from tune.review.assembly import StackTemplate
-from tune.review.grants import Grant, Part
+from tune.review.grants import Grant, Patterns
 
 _ASSET: Final = re.compile(r"(?<=/)[0-9a-f]{64}(?=\.\w+$)")
 _BUCKET: Final = re.compile(r":::cdk-[a-z0-9]+-assets-[^/*?]*/")
@@ -45,7 +45,7 @@ def _asset(grant: Grant) -> str:
 
 
 def _without(grant: Grant, asset: str = "") -> Grant:
-    return replace(grant, resource=Part((_ASSET.sub(asset, str(grant.resource)),))) if _asset(grant) else grant
+    return replace(grant, resource=Patterns((_ASSET.sub(asset, str(grant.resource)),))) if _asset(grant) else grant
 
 
 def _instead(grant: Grant, now: Sequence[str], was: Sequence[str]) -> Grant:

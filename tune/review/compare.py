@@ -7,9 +7,9 @@ from typing import Any, Final
 from settings.stack_names import ACCESS
 from tune.review import access, exports, guards, lifecycle, opaque, standing
 from tune.review.assembly import StackTemplate, is_custom
-from tune.review.findings import CLASSES, Finding, FindingClass, folded, in_order
+from tune.review.findings import CLASSES, FindingClass, ReviewFinding, folded, in_order
 from tune.review.observations import Observations, Pair, seen_of
-from tune.review.structure import Change, Given, Library, changes, replacement
+from tune.review.structure import Given, Library, ResourceChange, changes, replacement
 from tune.spending.cost import NO_TERM, Cost, model_units
 from tune.terminal.problems import NoAssembly
 
@@ -41,13 +41,13 @@ class StackReview:
 class Review:
     """Findings, the worst first, and what changes in each stack; `unchanged` counts those that stay as they are."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[ReviewFinding, ...]
     stacks: tuple[StackReview, ...]
     unchanged: int
     asked: tuple[str, ...] = ()
     """The environments whose accounts were asked."""
 
-    def of(self, *classes: FindingClass) -> list[Finding]:
+    def of(self, *classes: FindingClass) -> list[ReviewFinding]:
         """Return the findings of some classes."""
         return [its for its in self.findings if its.finding_class in classes]
 
@@ -91,7 +91,7 @@ def review(
     differing = [pair for pair in pairs if _differ(*pair)]
     templates = [(_template(before), _template(after)) for before, after in differing]
     asked = library.ask(templates) if library else None
-    found: list[Finding] = []
+    found: list[ReviewFinding] = []
     stacks: list[StackReview] = []
     for models in _models(pairs):
         found += _of_model(models, differing, live or {})
@@ -129,7 +129,7 @@ def _differ(before: StackTemplate | None, after: StackTemplate | None) -> bool:
     return before is None or after is None or before != after
 
 
-def _of_model(models: lifecycle.ModelPair, differing: Sequence[Pair], live: Observations) -> Iterator[Finding]:
+def _of_model(models: lifecycle.ModelPair, differing: Sequence[Pair], live: Observations) -> Iterator[ReviewFinding]:
     seen = seen_of(models.any, live)
     if seen and not seen.taken:
         yield from lifecycle.findings(models, seen.outlooks[models.any.model])
@@ -137,7 +137,7 @@ def _of_model(models: lifecycle.ModelPair, differing: Sequence[Pair], live: Obse
         yield from lifecycle.findings(models)
 
 
-def _of_pair(pair: Pair, head: Stacks, live: Observations) -> Iterator[Finding]:
+def _of_pair(pair: Pair, head: Stacks, live: Observations) -> Iterator[ReviewFinding]:
     before, after = pair
     if after is None:
         seen = seen_of(before, live) if before else None
@@ -153,7 +153,7 @@ def _of_pair(pair: Pair, head: Stacks, live: Observations) -> Iterator[Finding]:
         yield from _of_tokens(before, after)
 
 
-def _stays(stack: StackTemplate, head: Stacks) -> Finding:
+def _stays(stack: StackTemplate, head: Stacks) -> ReviewFinding:
     words = {
         "Serving": ("it still serves, and is still billed", ()),
         "Promotion": ("models of another environment stay held", ()),
@@ -201,7 +201,9 @@ def _ending(stack: StackTemplate, head: Stacks) -> str:
     return f"python -m tune destroy {stack.environment} {which}"
 
 
-def _of_structure(pair: Pair, structure: Sequence[Change], base: Stacks, live: Observations) -> Iterator[Finding]:
+def _of_structure(
+    pair: Pair, structure: Sequence[ResourceChange], base: Stacks, live: Observations
+) -> Iterator[ReviewFinding]:
     before, after = pair
     if after is None:
         return
@@ -217,7 +219,7 @@ def _of_structure(pair: Pair, structure: Sequence[Change], base: Stacks, live: O
         yield from _of_change(before, after, change)
 
 
-def _of_code(after: StackTemplate, structure: Sequence[Change]) -> Iterator[Finding]:
+def _of_code(after: StackTemplate, structure: Sequence[ResourceChange]) -> Iterator[ReviewFinding]:
     code = [change for change in structure if _is_code(change)]
     if code:
         functions = f"{len(code)} function{'s' * (len(code) > 1)}"
@@ -225,14 +227,14 @@ def _of_code(after: StackTemplate, structure: Sequence[Change]) -> Iterator[Find
         yield after.finding("", "changes", says)
 
 
-def _of_custom(stack: StackTemplate, change: Change) -> Iterator[Finding]:
+def _of_custom(stack: StackTemplate, change: ResourceChange) -> Iterator[ReviewFinding]:
     """Yield what is done to another one's custom resource, which `stack` has."""
     if change.type not in _CUSTOM and is_custom(change.type):
         says = f"{change.type} is {change.verb}: only the code behind it knows what that does"
         yield stack.finding(stack.path_of(change.logical_id), "unknown", says, certainty="unknown")
 
 
-def _of_change(before: StackTemplate, after: StackTemplate, change: Change) -> Iterator[Finding]:
+def _of_change(before: StackTemplate, after: StackTemplate, change: ResourceChange) -> Iterator[ReviewFinding]:
     yield from _of_custom(before if change.is_removed else after, change)
     if change.type in _CUSTOM or not (change.is_removed or change.is_replaced):
         return
@@ -258,7 +260,7 @@ def _stored(resource_type: str) -> Cost | None:
     return Cost("monthly", "what it stores") if guards.holds_data(resource_type) else None
 
 
-def _of_tokens(before: StackTemplate, after: StackTemplate) -> Iterator[Finding]:
+def _of_tokens(before: StackTemplate, after: StackTemplate) -> Iterator[ReviewFinding]:
     """Yield the custom resources that another function shall serve: CloudFormation supports no such update."""
     for logical_id, resource in after.resources.items():
         old = before.resources.get(logical_id)
@@ -273,7 +275,7 @@ def _of_tokens(before: StackTemplate, after: StackTemplate) -> Iterator[Finding]
                 yield after.finding(after.path_of(logical_id), "refused", says, certainty="atMost", **about)
 
 
-def _is_code(change: Change) -> bool:
+def _is_code(change: ResourceChange) -> bool:
     return (
         change.type in (_FUNCTION, _LAYER)
         and change.verb == "updated"
@@ -303,7 +305,7 @@ def _models(pairs: Sequence[Pair]) -> Iterator[lifecycle.ModelPair]:
             yield lifecycle.ModelPair(training, serving, foundation, promotion, evaluation)
 
 
-def _stack_review(pair: Pair, structure: Sequence[Change]) -> StackReview:
+def _stack_review(pair: Pair, structure: Sequence[ResourceChange]) -> StackReview:
     before, after = pair
     its = after or before
     if its is None:

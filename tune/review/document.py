@@ -5,7 +5,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from tune.review.compare import Review, StackReview
-from tune.review.findings import CLASSES, Certainty, Finding, FindingClass
+from tune.review.findings import CLASSES, Certainty, FindingClass, ReviewFinding
 from tune.spending.cost import Cost, Nature, Priced
 from tune.spending.prices import Prices
 
@@ -87,7 +87,7 @@ class EnvironmentPart(_Part):
     stacks: tuple[StackPart, ...]
 
 
-class Document(_Part):
+class ReviewDocument(_Part):
     """A review of two cloud assemblies."""
 
     version: Literal[1]
@@ -102,14 +102,14 @@ def schema() -> dict[str, Any]:
     """Return the JSON schema of the document, as docs/reference/review-schema.json publishes it."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **Document.model_json_schema(mode="serialization"),
+        **ReviewDocument.model_json_schema(mode="serialization"),
     }
 
 
 def document(review: Review, base: str, head: str, prices: Prices | None = None) -> dict[str, Any]:
     """Return it; `base` and `head` name what was compared, `prices` are the team's."""
     environments = sorted({its.environment for its in review.findings} | {its.environment for its in review.stacks})
-    made = Document(
+    made = ReviewDocument(
         version=VERSION,
         base=base,
         head=head,
@@ -127,7 +127,7 @@ def document(review: Review, base: str, head: str, prices: Prices | None = None)
     return made.model_dump(mode="json", by_alias=True)
 
 
-def _finding(its: Finding, prices: Prices | None) -> FindingPart:
+def _finding(its: ReviewFinding, prices: Prices | None) -> FindingPart:
     return FindingPart(
         finding_class=its.finding_class,
         certainty=its.certainty,

@@ -7,10 +7,10 @@ from bedrock_lifecycle.contract.properties import BadProperty, Received
 from bedrock_lifecycle.contract.served_model import ServedModelProperties
 from bedrock_lifecycle.evaluation.results.gate import Requirement
 from tune.review.assembly import StackTemplate
-from tune.review.findings import Finding
+from tune.review.findings import ReviewFinding
 
 
-def loosened(stack: StackTemplate, path: str, its: Received, old: Received | None) -> Iterator[Finding]:
+def loosened(stack: StackTemplate, path: str, its: Received, old: Received | None) -> Iterator[ReviewFinding]:
     """Yield what the properties of a custom resource let pass, or spend, beyond those before."""
     if isinstance(its, EvaluationProperties) and isinstance(old, EvaluationProperties):
         yield from _of_evaluation(stack, path, its, old)
@@ -21,7 +21,7 @@ def loosened(stack: StackTemplate, path: str, its: Received, old: Received | Non
         yield stack.finding(path, "loosens", says, source=GateProperties.gate_evaluation_id.name)
 
 
-def removed(stack: StackTemplate, path: str, old: Received | None) -> Iterator[Finding]:
+def removed(stack: StackTemplate, path: str, old: Received | None) -> Iterator[ReviewFinding]:
     """Yield what a custom resource that is gone kept out."""
     if isinstance(old, QualityGateProperties):
         says = "the model is no longer judged before it serves: its gate is removed"
@@ -34,7 +34,7 @@ def _is_gated(its: Received | None) -> bool:
 
 def _of_evaluation(
     stack: StackTemplate, path: str, its: EvaluationProperties, old: EvaluationProperties
-) -> Iterator[Finding]:
+) -> Iterator[ReviewFinding]:
     """Yield what an evaluation may spend, or overlook, more of than before."""
     for says, source, was, now in (
         ("the evaluation may use more tokens", "MaxTokens", old.max_tokens, its.max_tokens),
@@ -61,7 +61,7 @@ def _of_evaluation(
 
 def _of_gate(
     stack: StackTemplate, path: str, its: QualityGateProperties, old: QualityGateProperties | None
-) -> Iterator[Finding]:
+) -> Iterator[ReviewFinding]:
     """Yield what a gate lets pass that it did not before."""
     if its.accepted and (old is None or _acceptance(its) != _acceptance(old)):
         says = f"evaluation {its.accepted} is accepted whatever it found, until {its.accepted_until}"

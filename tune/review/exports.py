@@ -8,7 +8,7 @@ from tune.exports.changes import Body, Fate, changes
 from tune.exports.look import held, pseudo
 from tune.exports.replacement import Replacement, replacement
 from tune.review.assembly import StackTemplate
-from tune.review.findings import Finding
+from tune.review.findings import ReviewFinding
 
 Users = Callable[[str], Sequence[str]]
 """Returns the names of the stacks that import an export."""
@@ -20,7 +20,7 @@ _UNKNOWN: Final = (
 
 def findings(
     deployed: Body, after: StackTemplate, users: Users, replaces: Replacement = replacement
-) -> Iterator[Finding]:
+) -> Iterator[ReviewFinding]:
     """Yield the exports in use that a deploy would not leave as they are, or may not.
 
     replaces: Which properties replace a resource. Default: as the database of the CDK's CLI says of all of them.

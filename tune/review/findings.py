@@ -94,7 +94,7 @@ _NAMED: Final = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class ReviewFinding:
     """One thing that a reviewer has to know.
 
     finding_class: what it is about; docs/how-to/review.md says what each means.
@@ -135,7 +135,7 @@ class Finding:
         return f"{stack}: {self.path}" if self.path else stack
 
 
-def in_order(findings: Iterable[Finding]) -> list[Finding]:
+def in_order(findings: Iterable[ReviewFinding]) -> list[ReviewFinding]:
     """Return findings once each: the worst class first, in it the dearest, then by place. The same on every machine."""
     return sorted(
         dict.fromkeys(findings),
@@ -151,7 +151,7 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
     )
 
 
-def dearest_first(findings: Iterable[Finding], first_month: Callable[[Cost], Decimal]) -> list[Finding]:
+def dearest_first(findings: Iterable[ReviewFinding], first_month: Callable[[Cost], Decimal]) -> list[ReviewFinding]:
     """Return findings by class, and in a class by what they come to in the first month."""
     return sorted(findings, key=lambda its: (CLASSES.index(its.finding_class), -sum(map(first_month, its.costs))))
 
@@ -161,9 +161,9 @@ def _natural(path: str) -> list[tuple[str, int]]:
     return [(word, int(number or 0)) for word, number in re.findall(r"(\D*)(\d*)", path)]
 
 
-def folded(findings: Iterable[Finding]) -> Iterator[Finding]:
+def folded(findings: Iterable[ReviewFinding]) -> Iterator[ReviewFinding]:
     """Yield findings, those of one stack that say the same of several constructs as one, with the constructs in it."""
-    alike: dict[Finding, list[str]] = {}
+    alike: dict[ReviewFinding, list[str]] = {}
     for its in findings:
         alike.setdefault(replace(its, path="") if its.finding_class in _FOLDED else its, []).append(its.path)
     for its, paths in alike.items():
@@ -176,7 +176,7 @@ def folded(findings: Iterable[Finding]) -> Iterator[Finding]:
             yield replace(its, says=says, details=(*its.details, *several))
 
 
-def _cheapness(its: Finding) -> tuple[int, float]:
+def _cheapness(its: ReviewFinding) -> tuple[int, float]:
     """Return what sorts the dearest first: what goes on billing, then by number; an unknown one may be the largest."""
     return min(
         ((_NATURES.index(cost.nature), -inf if cost.quantity is None else -cost.quantity) for cost in its.costs),
@@ -202,7 +202,7 @@ def untold(*, is_asked: bool) -> str:
     )
 
 
-def kept(findings: Sequence[Finding], most: int) -> list[Finding]:
+def kept(findings: Sequence[ReviewFinding], most: int) -> list[ReviewFinding]:
     """Return at most so many findings, in their order: the first, but none instead of one that cannot be told."""
     unknown = [its for its in findings if its.certainty == "unknown"][:most]
     others = [its for its in findings if its.certainty != "unknown"][: most - len(unknown)]

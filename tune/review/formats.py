@@ -11,7 +11,7 @@ from rich.console import Console
 from tune.review.compare import Review
 from tune.review.document import document
 from tune.review.findings import dearest_first
-from tune.review.markdown import Told as Told
+from tune.review.markdown import CommentContext as CommentContext
 from tune.review.markdown import comment
 from tune.review.run import Compared
 from tune.review.sarif import sarif
@@ -22,7 +22,7 @@ from tune.terminal.folders import DEFAULT_FOLDER, ROOT
 Format = Literal["text", "markdown", "json", "sarif"]
 
 
-def tell(found: Compared, form: Format, folder: Path, told: Told) -> None:
+def tell(found: Compared, form: Format, folder: Path, told: CommentContext) -> None:
     """Print it; `folder` is that of the environments, and with prices the dearest of each class is the first."""
     prices = told.prices
     review = _in_order(found, prices)

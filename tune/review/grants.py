@@ -12,7 +12,7 @@ _MOST_KINDS: Final = 50_000
 
 
 @dataclass(frozen=True)
-class Part:
+class Patterns:
     """Patterns of which a request meets any; none of them where it is negated, as in `NotAction`."""
 
     patterns: tuple[str, ...]
@@ -36,9 +36,9 @@ class Grant:
 
     holder: str
     effect: str
-    principal: Part
-    action: Part
-    resource: Part
+    principal: Patterns
+    action: Patterns
+    resource: Patterns
     tests: frozenset[Test] = frozenset()
     guards: frozenset[tuple[str, bool]] = frozenset()
     is_understood: bool = True
@@ -51,7 +51,7 @@ class Grant:
 
 
 @dataclass(frozen=True)
-class Request:
+class ExampleRequest:
     """An example of a request."""
 
     principal: str
@@ -61,7 +61,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Answers:
+class AccessChange:
     """What is answered differently now.
 
     allowed, no_longer_denied: the grants that add something, and the denials that are missed, with an example.
@@ -69,13 +69,13 @@ class Answers:
     opened: what the head allows in place of the denials that are missed.
     """
 
-    allowed: Mapping[Grant, Request]
-    no_longer_denied: Mapping[Grant, Request]
+    allowed: Mapping[Grant, ExampleRequest]
+    no_longer_denied: Mapping[Grant, ExampleRequest]
     partly: frozenset[Grant] = frozenset()
     opened: frozenset[Grant] = frozenset()
 
 
-def compared(base: Sequence[Grant], head: Sequence[Grant]) -> Answers:
+def compared(base: Sequence[Grant], head: Sequence[Grant]) -> AccessChange:
     """Return what of one holder is allowed in the head and was not in the base, and what is no longer denied.
 
     Raises TooMany when the patterns overlap so much that it cannot be told in time.
@@ -84,7 +84,7 @@ def compared(base: Sequence[Grant], head: Sequence[Grant]) -> Answers:
     added = [its for its in head if not its.is_denial and its not in old]
     missed = [its for its in base if its.is_denial and its not in new]
     if not added and not missed:
-        return Answers({}, {})
+        return AccessChange({}, {})
     allowing = [its for its in base if not its.is_denial]
     denying = [its for its in head if its.is_denial]
     grants = list(dict.fromkeys((*added, *missed, *allowing, *denying)))
@@ -92,8 +92,8 @@ def compared(base: Sequence[Grant], head: Sequence[Grant]) -> Answers:
     of_added, of_missed, of_allowing, of_denying = (
         sum(bit[its] for its in set(each)) for each in (added, missed, allowing, denying)
     )
-    allowed: dict[Grant, Request] = {}
-    no_longer: dict[Grant, Request] = {}
+    allowed: dict[Grant, ExampleRequest] = {}
+    no_longer: dict[Grant, ExampleRequest] = {}
     partly: set[Grant] = set()
     opened = 0
     for met, request in _requests(grants, of_added | of_missed):
@@ -106,10 +106,10 @@ def compared(base: Sequence[Grant], head: Sequence[Grant]) -> Answers:
         if not met & of_allowing:
             allowed.update({its: request for its in added if met & bit[its] and its not in allowed})
     opening = frozenset(its for its in new if not its.is_denial and opened & bit[its])
-    return Answers(allowed, no_longer, frozenset(partly & no_longer.keys()), opening)
+    return AccessChange(allowed, no_longer, frozenset(partly & no_longer.keys()), opening)
 
 
-def _requests(grants: Sequence[Grant], wanted: int) -> Iterator[tuple[int, Request]]:
+def _requests(grants: Sequence[Grant], wanted: int) -> Iterator[tuple[int, ExampleRequest]]:
     """Yield every set of grants, as bits, that one request meets, if any wanted one is in it, with the request."""
     reached: dict[int, tuple[str, ...]] = {(1 << len(grants)) - 1: ()}
     for dimension in _dimensions(grants):
@@ -122,7 +122,7 @@ def _requests(grants: Sequence[Grant], wanted: int) -> Iterator[tuple[int, Reque
         if len(reached) > _MOST_KINDS:
             raise TooMany
     for met, (principal, action, resource, *context) in reached.items():
-        yield met, Request(principal, action, resource, tuple(filter(None, context)))
+        yield met, ExampleRequest(principal, action, resource, tuple(filter(None, context)))
 
 
 def _dimensions(grants: Sequence[Grant]) -> Iterator[dict[int, str]]:
@@ -143,7 +143,7 @@ def _dimensions(grants: Sequence[Grant]) -> Iterator[dict[int, str]]:
         yield {_bits((name, not value) not in its.guards for its in grants): "" for value in (True, False)}
 
 
-def _of_parts(parts: Sequence[Part], *, fold: bool = False) -> dict[int, str]:
+def _of_parts(parts: Sequence[Patterns], *, fold: bool = False) -> dict[int, str]:
     each = {text: pattern(text) for part in parts for text in part.patterns}
     found: dict[int, str] = {}
     for matched, example in matched_together(tuple(sorted(set(each.values()))), fold=fold).items():

@@ -11,7 +11,7 @@ from bedrock_lifecycle.contract.served_model import ProvisionedThroughputPropert
 from bedrock_lifecycle.contract.serving_bake import ServingBakeProperties
 from tune.review import evaluations
 from tune.review.assembly import StackTemplate
-from tune.review.findings import Finding
+from tune.review.findings import ReviewFinding
 from tune.review.statements import public_part
 
 KEPT: Final = ("Retain", "RetainExceptOnCreate", "Snapshot")
@@ -51,7 +51,7 @@ _OPEN_ACLS: Final = ("PublicRead", "PublicReadWrite", "AuthenticatedRead")
 _KEY_WAITS: Final = 30
 
 
-def of_properties(stack: StackTemplate, path: str, its: Received, old: Received | None) -> Iterator[Finding]:
+def of_properties(stack: StackTemplate, path: str, its: Received, old: Received | None) -> Iterator[ReviewFinding]:
     """Yield what the properties of a custom resource loosen; `old` are those of the base, None for a new resource."""
     for is_loose, says, source in _LOOSE:
         if is_loose(its) and not (old and is_loose(old)):
@@ -72,7 +72,7 @@ def _asks_for_a_bake(its: Received | None) -> bool:
     return isinstance(its, ProvisionedThroughputProperties) and its.commit_baked_only
 
 
-def of_removed(stack: StackTemplate, path: str, old: Received | None) -> Iterator[Finding]:
+def of_removed(stack: StackTemplate, path: str, old: Received | None) -> Iterator[ReviewFinding]:
     """Yield what a custom resource that is gone no longer guards."""
     yield from evaluations.removed(stack, path, old)
     if isinstance(old, ServingBakeProperties):
@@ -83,7 +83,7 @@ def of_removed(stack: StackTemplate, path: str, old: Received | None) -> Iterato
 
 def _of_bake(
     stack: StackTemplate, path: str, its: ServingBakeProperties, old: ServingBakeProperties
-) -> Iterator[Finding]:
+) -> Iterator[ReviewFinding]:
     """Yield what a bake finds less of than before."""
     for says, source, was, now in (
         ("the bake sends fewer questions", "Questions", old.questions, its.questions),
@@ -131,7 +131,7 @@ _LOOSE: Final[Sequence[tuple[Callable[[Received], bool], str, str]]] = (
 )
 
 
-def of_stack(before: StackTemplate | None, after: StackTemplate) -> Iterator[Finding]:
+def of_stack(before: StackTemplate | None, after: StackTemplate) -> Iterator[ReviewFinding]:
     """Yield what a stack and its resources, as CloudFormation knows them, lose of their guard rails."""
     if before and before.is_protected and not after.is_protected:
         says = "the stack is no longer protected from being deleted"
@@ -150,7 +150,7 @@ def of_stack(before: StackTemplate | None, after: StackTemplate) -> Iterator[Fin
             yield from _of_retention(after, path, old, resource)
 
 
-def _of_watches(before: StackTemplate, after: StackTemplate) -> Iterator[Finding]:
+def _of_watches(before: StackTemplate, after: StackTemplate) -> Iterator[ReviewFinding]:
     for logical_id, old in before.resources.items():
         kind, new = old["Type"], after.resources.get(logical_id)
         if kind not in _WATCHES:
@@ -169,7 +169,7 @@ def _of_watches(before: StackTemplate, after: StackTemplate) -> Iterator[Finding
             yield after.finding(path, "loosens", says, certainty="atMost", source=", ".join(changed))
 
 
-def _of_subscriptions(before: StackTemplate, after: StackTemplate) -> Iterator[Finding]:
+def _of_subscriptions(before: StackTemplate, after: StackTemplate) -> Iterator[ReviewFinding]:
     """Yield whom a topic told and none tells any more. Another address is another subscription, if it has an old ID."""
     still = [_told(its) for its in after.resources.values() if its["Type"] == _SUBSCRIPTION]
     for logical_id, old in before.resources.items():
@@ -189,7 +189,9 @@ def _watches(properties: Mapping[str, Any]) -> bool:
     return properties.get("State", "ENABLED") != "DISABLED" and properties.get("ActionsEnabled", True) in (True, "true")
 
 
-def _of_policies(stack: StackTemplate, path: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Finding]:
+def _of_policies(
+    stack: StackTemplate, path: str, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> Iterator[ReviewFinding]:
     for policy, when in (("DeletionPolicy", "when it is deleted"), ("UpdateReplacePolicy", "when it is replaced")):
         was, now = str(old.get(policy, "Delete")), str(new.get(policy, "Delete"))
         if new["Type"] in contract.SERVING_TYPES:
@@ -201,7 +203,9 @@ def _of_policies(stack: StackTemplate, path: str, old: Mapping[str, Any], new: M
             yield stack.finding(path, "loosens", says, was=was, now=now, source=policy)
 
 
-def _of_retention(stack: StackTemplate, path: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Finding]:
+def _of_retention(
+    stack: StackTemplate, path: str, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> Iterator[ReviewFinding]:
     before, after = old.get("Properties", {}), new.get("Properties", {})
     if new["Type"] == "AWS::Logs::LogGroup":
         was, now = before.get("RetentionInDays"), after.get("RetentionInDays")
@@ -221,7 +225,9 @@ def _of_retention(stack: StackTemplate, path: str, old: Mapping[str, Any], new: 
         yield from _of_key(stack, path, before, after)
 
 
-def _of_key(stack: StackTemplate, path: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Finding]:
+def _of_key(
+    stack: StackTemplate, path: str, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Iterator[ReviewFinding]:
     if before.get("EnableKeyRotation") and not after.get("EnableKeyRotation"):
         yield stack.finding(path, "loosens", "the key is no longer rotated", source="EnableKeyRotation")
     if before.get("Enabled", True) and not after.get("Enabled", True):
@@ -235,7 +241,7 @@ def _of_key(stack: StackTemplate, path: str, before: Mapping[str, Any], after: M
 
 def _of_protections(
     stack: StackTemplate, path: str, old: Mapping[str, Any], new: Mapping[str, Any]
-) -> Iterator[Finding]:
+) -> Iterator[ReviewFinding]:
     for name in _PROTECTIONS.get(new["Type"], ()):
         before, after = (its.get("Properties", {}).get(name) for its in (old, new))
         if not before or before == after:
@@ -261,7 +267,7 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 def _of_expirations(
     stack: StackTemplate, path: str, before: Mapping[str, Any], after: Mapping[str, Any]
-) -> Iterator[Finding]:
+) -> Iterator[ReviewFinding]:
     said: set[str] = set()
     for kind, what, since in (
         ("ExpirationInDays", "every object", "it was written"),
@@ -300,14 +306,14 @@ def _days(number: int) -> str:
 
 def _of_acl(
     stack: StackTemplate, path: str, old: Mapping[str, Any] | None, new: Mapping[str, Any]
-) -> Iterator[Finding]:
+) -> Iterator[ReviewFinding]:
     was, now = ((its or {}).get("Properties", {}).get("AccessControl", "") for its in (old, new))
     if new["Type"] == "AWS::S3::Bucket" and now in _OPEN_ACLS and now != was:
         says = "the bucket is open to accounts other than its own, unless its ACLs are turned off"
         yield stack.finding(path, "shares", says, certainty="atMost", was=was, now=now, source="AccessControl")
 
 
-def _of_acknowledgements(before: StackTemplate | None, after: StackTemplate) -> Iterator[Finding]:
+def _of_acknowledgements(before: StackTemplate | None, after: StackTemplate) -> Iterator[ReviewFinding]:
     given = after.acknowledged.keys() - before.acknowledged.keys() if before else set()
     for path, rule in sorted(given):
         reason = after.acknowledged[path, rule]

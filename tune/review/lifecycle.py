@@ -28,13 +28,13 @@ from bedrock_lifecycle.contract.training_await import TrainingAwaitProperties
 from bedrock_lifecycle.resources.bedrock import Bedrock
 from tune.account.bedrock_resources import Observed
 from tune.account.location import Location
-from tune.account.templates import DELETION, REPLACEMENT, Resource, of_type, read, resolved
+from tune.account.templates import DELETION, REPLACEMENT, TemplateResource, of_type, read, resolved
 from tune.plan.model import ModelDiff, lines
 from tune.plan.planned import Planned, StackDiff
 from tune.review import guards
 from tune.review.acts import Act, newest
 from tune.review.assembly import StackTemplate
-from tune.review.findings import Finding
+from tune.review.findings import ReviewFinding
 from tune.review.presumed import NOW, PresumedWorld
 from tune.spending.cost import Cost
 
@@ -83,7 +83,7 @@ class Outlook:
     is_observed: bool = False
 
 
-def findings(pair: ModelPair, observed: Outlook | None = None) -> Iterator[Finding]:
+def findings(pair: ModelPair, observed: Outlook | None = None) -> Iterator[ReviewFinding]:
     """Yield what a deploy of the head does to the trainings and to what serves.
 
     observed: What a look at the account has planned. Default: the base is deployed, and well.
@@ -95,7 +95,7 @@ def findings(pair: ModelPair, observed: Outlook | None = None) -> Iterator[Findi
         yield pair.any.finding("", "unknown", says, certainty="unknown")
 
 
-def _findings(pair: ModelPair, outlook: Outlook) -> Iterator[Finding]:
+def _findings(pair: ModelPair, outlook: Outlook) -> Iterator[ReviewFinding]:
     diffs = (outlook.diff.training, outlook.diff.promotion, outlook.diff.evaluation, outlook.diff.serving)
     for (_, stack), diff in zip(pair.stacks, diffs, strict=True):
         if stack and diff:
@@ -103,7 +103,7 @@ def _findings(pair: ModelPair, outlook: Outlook) -> Iterator[Finding]:
             yield from _of_stack(stack, diff, of_it, is_observed=outlook.is_observed)
 
 
-def _at_most(pair: ModelPair) -> Iterator[Finding]:
+def _at_most(pair: ModelPair) -> Iterator[ReviewFinding]:
     """Yield what happens in every world that the base may have made, and as "at most" what happens in some."""
     well = list(_findings(pair, _presumed(pair)))
     in_term = list(_findings(pair, _presumed(pair, in_term=True))) if _is_committed(pair) else well
@@ -154,7 +154,7 @@ def _commits_baked_only(pair: ModelPair) -> bool:
     return any(all(each.name in its.properties for each in names) for its in bought)
 
 
-def _key(its: Finding) -> tuple[str, ...]:
+def _key(its: ReviewFinding) -> tuple[str, ...]:
     return (its.finding_class, its.stack, its.path, its.source, its.was, its.now)
 
 
@@ -203,7 +203,7 @@ def _scene(
 
 def _of_stack(
     stack: StackTemplate, scene: StackDiff, lines: Sequence[Planned], *, is_observed: bool
-) -> Iterator[Finding]:
+) -> Iterator[ReviewFinding]:
     told: set[str] = set()
     for line in lines:
         for found in _of_line(stack, scene, line, is_observed=is_observed):
@@ -230,7 +230,7 @@ def _served_before(scene: StackDiff) -> ServedModelProperties | None:
 
 def _of_kept_models(
     stack: StackTemplate, path: str, its: ServedModelProperties, old: ServedModelProperties | None
-) -> Iterator[Finding]:
+) -> Iterator[ReviewFinding]:
     """Yield the deletions that an update may lead to: no template tells which older models there are."""
     number = ServedModelProperties.keep_models
     was = old.keep_models if old and number in old else None
@@ -277,8 +277,8 @@ _GONE: Final = {
 
 
 def _update(
-    stack: StackTemplate, path: str, scene: StackDiff, before: Resource | None, after: Resource | None
-) -> Finding:
+    stack: StackTemplate, path: str, scene: StackDiff, before: TemplateResource | None, after: TemplateResource | None
+) -> ReviewFinding:
     """Return what is told of a request that trains, buys, moves and deletes nothing."""
     if before and not after and before.type == contract.MODEL_CUSTOMIZATION:
         return _not_asked_for(stack, path, scene, before)
@@ -295,13 +295,13 @@ def _update(
     return stack.finding(path, "changes", says)
 
 
-def _shown(resource: Resource, names: Sequence[str], scene: StackDiff) -> Iterator[str]:
+def _shown(resource: TemplateResource, names: Sequence[str], scene: StackDiff) -> Iterator[str]:
     for name in names:
         value = resolved(resource.properties[name], scene.known) if name in resource.properties else "absent"
         yield f"{name} {value if isinstance(value, str) else json.dumps(value, sort_keys=True)}"
 
 
-def _not_asked_for(stack: StackTemplate, path: str, scene: StackDiff, before: Resource) -> Finding:
+def _not_asked_for(stack: StackTemplate, path: str, scene: StackDiff, before: TemplateResource) -> ReviewFinding:
     """Return what becomes of a training whose resource is gone: it may be another resource's by now."""
     name = _record(before, scene).training_name
     if name in {_record(its, scene).training_name for its in of_type(scene.wanted, before.type).values()}:
@@ -312,7 +312,7 @@ def _not_asked_for(stack: StackTemplate, path: str, scene: StackDiff, before: Re
     return stack.finding(path, "stays", says, was=name, costs=(cost,))
 
 
-def _of_line(stack: StackTemplate, scene: StackDiff, line: Planned, *, is_observed: bool) -> Iterator[Finding]:
+def _of_line(stack: StackTemplate, scene: StackDiff, line: Planned, *, is_observed: bool) -> Iterator[ReviewFinding]:
     before, after = scene.deployed.get(line.logical_id), scene.wanted.get(line.logical_id)
     its, old = (_record(each, scene) if each else None for each in (after, before))
     kept = [each.is_kept(REPLACEMENT if after else DELETION) for each in (before, after) if each]
@@ -321,5 +321,5 @@ def _of_line(stack: StackTemplate, scene: StackDiff, line: Planned, *, is_observ
         yield from act.findings(line.kind)
 
 
-def _record(resource: Resource, scene: StackDiff) -> Any:
+def _record(resource: TemplateResource, scene: StackDiff) -> Any:
     return RECORDS[resource.type](scene.properties(resource))

@@ -10,14 +10,14 @@ from settings import EnvironmentLocation
 from settings.stack_names import ACCESS, MODEL_STACKS
 from tune.account import clients, location, ownership, templates
 from tune.account.aws import Aws
-from tune.account.stacks import Stacks
+from tune.account.stacks import StackReader
 from tune.exports import look
 from tune.plan.environment import Planner
 from tune.plan.planned import Planned
 from tune.review import exports
 from tune.review.assembly import StackTemplate, resources_of
 from tune.review.exports import Users
-from tune.review.findings import Finding
+from tune.review.findings import ReviewFinding
 from tune.review.lifecycle import Outlook
 from tune.review.observations import Observation, Observations, Pair, Place, place_of, seen_of
 from tune.terminal.counting import counted
@@ -58,7 +58,7 @@ def observed(aws: Aws, of: EnvironmentRef, base: list[StackTemplate], head: list
     cloudformation = aws("cloudformation")
     if taken := ownership.taken(cloudformation, of, [its.name for its in head]):
         return Observation(taken=taken)
-    planner, stacks = Planner(aws, location.place_of(of), of.app), Stacks(cloudformation)
+    planner, stacks = Planner(aws, location.place_of(of), of.app), StackReader(cloudformation)
     wanted = templates.read_all({its.name: its.body for its in head})
     plan = planner.next_deploy(of, wanted)
     outlooks = {
@@ -93,14 +93,14 @@ def _lines(lines: tuple[Planned, ...], of: EnvironmentRef, model: str) -> Iterat
     return (line for line in lines if line.stack in names)
 
 
-def findings(pairs: Iterable[Pair], live: Observations) -> Iterator[Finding]:
+def findings(pairs: Iterable[Pair], live: Observations) -> Iterator[ReviewFinding]:
     """Yield what only the accounts tell, and which of them were not asked."""
     for (environment, account, region), its in live.items():
         if its.why_not:
             says = f"account {account}, {region} was not asked: {its.why_not}"
-            yield Finding(finding_class="unknown", says=says, environment=environment, certainty="unknown")
+            yield ReviewFinding(finding_class="unknown", says=says, environment=environment, certainty="unknown")
         if its.taken:
-            yield Finding(finding_class="refused", says=its.taken, environment=environment)
+            yield ReviewFinding(finding_class="refused", says=its.taken, environment=environment)
     for before, after in pairs:
         some = after or before
         seen = seen_of(some, live) if some else None
@@ -113,7 +113,7 @@ def findings(pairs: Iterable[Pair], live: Observations) -> Iterator[Finding]:
             yield from _exports(deployed, after, seen.users)
 
 
-def _exports(deployed: Mapping[str, Any], after: StackTemplate, users: Users) -> Iterator[Finding]:
+def _exports(deployed: Mapping[str, Any], after: StackTemplate, users: Users) -> Iterator[ReviewFinding]:
     """Yield the exports in use that do not stay as they are, or why nobody was told who uses them."""
     found, why_not = clients.answered(lambda: [*exports.findings(deployed, after, users)])
     yield from found or ()

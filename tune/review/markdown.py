@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import Final
 
 from tune.review.compare import Review, StackReview
-from tune.review.findings import CLASSES, NOUNS, Finding, FindingClass, nothing_is, untold
+from tune.review.findings import CLASSES, NOUNS, FindingClass, ReviewFinding, nothing_is, untold
 from tune.review.picture import picture
 from tune.spending.cost import Cost
 from tune.spending.prices import Prices
@@ -43,7 +43,7 @@ _LEFT_OUT_LAST: Final = ("finding", "picture", "resource")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class CommentContext:
     """What a comment says beside the review.
 
     at: when it was made, in words. Default: not said.
@@ -70,9 +70,9 @@ class _Block:
     noun: str
 
 
-def comment(review: Review, base: str, head: str, told: Told | None = None) -> str:
+def comment(review: Review, base: str, head: str, told: CommentContext | None = None) -> str:
     """Return the comment; what is left out of it is counted, and what cannot be told is left out last."""
-    told = told or Told()
+    told = told or CommentContext()
     when = f", {escaped.markdown(told.at)}" if told.at else ""
     names = [escaped.code(escaped.shortened(each, _MOST_OF_A_NAME)) for each in (base, head)]
     compared = f"Compared {' with '.join(names)}{when}, {review.basis}"
@@ -107,11 +107,11 @@ def _title(review: Review) -> str:
     return f"Review of {about}: {', '.join(counts) or 'nothing is trained, bought, moved, deleted or widened'}"
 
 
-def _table(findings: Sequence[Finding], prices: Prices | None) -> list[str]:
+def _table(findings: Sequence[ReviewFinding], prices: Prices | None) -> list[str]:
     return [*_HEAD, *(_row(its, prices) for its in findings)] if findings else []
 
 
-def _row(its: Finding, prices: Prices | None) -> str:
+def _row(its: ReviewFinding, prices: Prices | None) -> str:
     change = " → ".join(_value(each, _MOST_OF_A_VALUE) for each in (its.was, its.now) if each)
     sign = f"{_SIGNS[its.finding_class]} {its.verb}"
     costs = "; ".join(_cost(each, prices) for each in its.costs)
@@ -146,7 +146,7 @@ def _of_stack(stack: StackReview) -> _Block:
     )
 
 
-def _fitted(begin: list[str], table: list[str], end: list[str], blocks: Sequence[_Block], told: Told) -> str:
+def _fitted(begin: list[str], table: list[str], end: list[str], blocks: Sequence[_Block], told: CommentContext) -> str:
     """Return all of it as one text, or as much as there is room for: the first lines of a table or block stay.
 
     What comes after a finding that is left out, and the picture, is left out too.

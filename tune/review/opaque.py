@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from tune.review.assembly import StackTemplate
-from tune.review.findings import Finding
+from tune.review.findings import ReviewFinding
 
 _MODULE: Final = "::MODULE"
 _ELSEWHERE: Final = ("Stack", "StackSet", "Macro")
 _PREFIX: Final = "AWS::CloudFormation::"
 
 
-def findings(before: StackTemplate | None, after: StackTemplate) -> Iterator[Finding]:
+def findings(before: StackTemplate | None, after: StackTemplate) -> Iterator[ReviewFinding]:
     """Yield what is new, other than before or gone, and of which the template does not say what it makes."""
     old = before.body if before else {}
     if (macros := after.body.get("Transform")) and old != after.body:

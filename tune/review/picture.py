@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from tune.review.compare import Review, StackReview
-from tune.review.findings import CLASSES, NOUNS, Finding, FindingClass
+from tune.review.findings import CLASSES, NOUNS, FindingClass, ReviewFinding
 from tune.terminal.counting import counted
 from tune.terminal.escaped import label
 
@@ -36,7 +36,7 @@ def picture(review: Review) -> list[str]:
     return [*lines, *_arrows(names), *(f"  {each}" for each in _STYLES)]
 
 
-def _classes(findings: Sequence[Finding], stack: StackReview) -> dict[FindingClass, int]:
+def _classes(findings: Sequence[ReviewFinding], stack: StackReview) -> dict[FindingClass, int]:
     """Return how many findings of each class a stack has, the worst first."""
     found = [its.finding_class for its in findings if (its.environment, its.stack) == (stack.environment, stack.id)]
     return {each: found.count(each) for each in CLASSES if each in found}

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from tune.account.templates import is_function
 from tune.review.conditions import Test
-from tune.review.grants import Grant, Part
+from tune.review.grants import Grant, Patterns
 from tune.review.references import ACCOUNT, References, sign, variants
 from tune.review.roles import ROLE_NAME
 from tune.review.statements import EVERYBODY, listed, of_document, principal_text, unread
@@ -271,7 +271,7 @@ def _of_nothing(_references: References, _itself: str, _properties: Mapping[str,
 
 
 def _given(holder: str, principal: str, action: str, resource: str = "", *, tests: Iterable[Test] = ()) -> Grant:
-    return Grant(holder, "Allow", Part((principal,)), Part((action,)), Part((resource,)), frozenset(tests))
+    return Grant(holder, "Allow", Patterns((principal,)), Patterns((action,)), Patterns((resource,)), frozenset(tests))
 
 
 def _documents(properties: Mapping[str, Any], where: str = "") -> Iterator[tuple[str, Any]]:

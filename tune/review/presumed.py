@@ -31,7 +31,7 @@ from bedrock_lifecycle.resources.bedrock import as_list, owner_tags
 from bedrock_lifecycle.resources.model_customization import training_tags
 from tune.account.location import Location
 from tune.account.stacks import Stack
-from tune.account.templates import Resource, Template, resolved
+from tune.account.templates import Template, TemplateResource, resolved
 
 # Some moment long after everything was made; nothing here depends on the day on which somebody looks.
 NOW: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -69,7 +69,9 @@ class PresumedWorld:
             held[logical_id] = self._make(logical_id, resource, properties, owner, foundation)
         return Stack(name, f"{owner}/presumed", "CREATE_COMPLETE", held)
 
-    def _make(self, logical_id: str, resource: Resource, properties: Properties, owner: str, foundation: str) -> str:
+    def _make(
+        self, logical_id: str, resource: TemplateResource, properties: Properties, owner: str, foundation: str
+    ) -> str:
         match resource.type:
             case contract.MODEL_CUSTOMIZATION:
                 training = ModelCustomizationProperties(properties)

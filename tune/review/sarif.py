@@ -10,7 +10,7 @@ from urllib.parse import quote
 from settings.folder import environment_file, model_file
 from settings.stack_names import ACCESS_STAGE
 from tune.review.compare import Review
-from tune.review.findings import CLASSES, MEANINGS, Finding, FindingClass, kept
+from tune.review.findings import CLASSES, MEANINGS, FindingClass, ReviewFinding, kept
 from tune.spending.prices import Prices
 
 # https://docs.github.com/en/code-security/code-scanning/troubleshooting-sarif-uploads/results-exceed-limit
@@ -65,7 +65,7 @@ def _rule(finding_class: FindingClass) -> dict[str, Any]:
     }
 
 
-def _left_out(review: Review, found: list[Finding]) -> Iterator[dict[str, Any]]:
+def _left_out(review: Review, found: list[ReviewFinding]) -> Iterator[dict[str, Any]]:
     if number := len(review.findings) - len(found):
         text = (
             f"{number} findings left out: a run has at most {MOST_RESULTS} results; the JSON document has all of them"
@@ -73,7 +73,7 @@ def _left_out(review: Review, found: list[Finding]) -> Iterator[dict[str, Any]]:
         yield {"level": "warning", "message": {"text": text}}
 
 
-def _results(findings: list[Finding], folder: Path, prices: Prices | None) -> Iterator[dict[str, Any]]:
+def _results(findings: list[ReviewFinding], folder: Path, prices: Prices | None) -> Iterator[dict[str, Any]]:
     seen: Counter[tuple[str, ...]] = Counter()
     for its in findings:
         # Without what changes from run to run, such as numbers: the same finding is the same alert.
@@ -91,14 +91,14 @@ def _results(findings: list[Finding], folder: Path, prices: Prices | None) -> It
         }
 
 
-def _message(its: Finding, prices: Prices | None) -> str:
+def _message(its: ReviewFinding, prices: Prices | None) -> str:
     change = " → ".join(filter(None, (its.was, its.now)))
     costs = [prices.told(each) if prices else str(each) for each in its.costs]
     origin = [prices.origin] if prices and costs else []
     return "; ".join([f"{its.place}, {its.verb}: {its.says}", *filter(None, [change]), *costs, *origin])
 
 
-def _location(its: Finding, folder: Path) -> dict[str, Any]:
+def _location(its: ReviewFinding, folder: Path) -> dict[str, Any]:
     model = its.stack.rpartition("-")[0].removeprefix(f"{ACCESS_STAGE}/")
     file = model_file(folder, its.environment, model) if model else environment_file(folder, its.environment)
     name = "/".join(filter(None, (its.environment, its.stack, its.path)))

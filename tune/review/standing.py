@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from tune.review import opaque
 from tune.review.assembly import StackTemplate, is_custom
-from tune.review.findings import Finding
+from tune.review.findings import ReviewFinding
 from tune.spending.cost import Cost, Nature, Priced
 
 Properties = Mapping[str, Any]
@@ -28,7 +28,7 @@ def _one(_: Properties) -> int | None:
 
 
 @dataclass(frozen=True)
-class Standing:
+class StandingCost:
     """How a type bills: how often, by what, and how much; None where a template does not tell how much.
 
     one: `unit` for one of it.
@@ -89,63 +89,65 @@ def _not_known(_: Properties) -> int | None:
 
 
 _CONFIG: Final = "ProvisionedConcurrencyConfig"
-_KEY: Final = Standing("monthly", "keys", "key", f"{_AWS}/kms/pricing/", what="keys")
-_ATTACHMENT: Final = Standing(
+_KEY: Final = StandingCost("monthly", "keys", "key", f"{_AWS}/kms/pricing/", what="keys")
+_ATTACHMENT: Final = StandingCost(
     "hourly", "transit gateway attachments", "transit gateway attachment", f"{_AWS}/transit-gateway/pricing/"
 )
-_CONCURRENCY: Final = Standing(
+_CONCURRENCY: Final = StandingCost(
     "hourly",
     "provisioned concurrency",
     "provisioned concurrency",
     f"{_AWS}/lambda/pricing/",
     lambda its: _number(_CONFIG, "ProvisionedConcurrentExecutions")(its) if _CONFIG in its else 0,
 )
-TYPES: Final[Mapping[str, Standing]] = {
-    "AWS::ACMPCA::CertificateAuthority": Standing(
+TYPES: Final[Mapping[str, StandingCost]] = {
+    "AWS::ACMPCA::CertificateAuthority": StandingCost(
         "monthly", "private certificate authorities", "private certificate authority", f"{_AWS}/private-ca/pricing/"
     ),
-    "AWS::AutoScaling::AutoScalingGroup": Standing(
+    "AWS::AutoScaling::AutoScalingGroup": StandingCost(
         "hourly", "instances of a group", "instance of a group", f"{_AWS}/ec2/pricing/on-demand/", _not_known
     ),
-    "AWS::CloudWatch::Alarm": Standing(
+    "AWS::CloudWatch::Alarm": StandingCost(
         "monthly", "alarms beyond the free ones", "alarm beyond the free ones", f"{_AWS}/cloudwatch/pricing/"
     ),
-    "AWS::CloudWatch::Dashboard": Standing(
+    "AWS::CloudWatch::Dashboard": StandingCost(
         "monthly", "dashboards beyond the free ones", "dashboard beyond the free ones", f"{_AWS}/cloudwatch/pricing/"
     ),
-    "AWS::DAX::Cluster": Standing(
+    "AWS::DAX::Cluster": StandingCost(
         "hourly", "cache nodes", "cache node", f"{_AWS}/dynamodb/pricing/", _number("ReplicationFactor")
     ),
-    "AWS::DynamoDB::Table": Standing(
+    "AWS::DynamoDB::Table": StandingCost(
         "hourly",
         "provisioned capacity units",
         "provisioned capacity unit",
         f"{_AWS}/dynamodb/pricing/provisioned/",
         _capacity,
     ),
-    "AWS::EC2::EIP": Standing("hourly", "public IPv4 addresses", "public IPv4 address", f"{_AWS}/vpc/pricing/"),
-    "AWS::EC2::Host": Standing("hourly", "dedicated hosts", "dedicated host", f"{_AWS}/ec2/dedicated-hosts/pricing/"),
-    "AWS::EC2::Instance": Standing("hourly", "instances", "instance", f"{_AWS}/ec2/pricing/on-demand/"),
-    "AWS::EC2::NatGateway": Standing("hourly", "NAT gateways", "NAT gateway", f"{_AWS}/vpc/pricing/"),
+    "AWS::EC2::EIP": StandingCost("hourly", "public IPv4 addresses", "public IPv4 address", f"{_AWS}/vpc/pricing/"),
+    "AWS::EC2::Host": StandingCost(
+        "hourly", "dedicated hosts", "dedicated host", f"{_AWS}/ec2/dedicated-hosts/pricing/"
+    ),
+    "AWS::EC2::Instance": StandingCost("hourly", "instances", "instance", f"{_AWS}/ec2/pricing/on-demand/"),
+    "AWS::EC2::NatGateway": StandingCost("hourly", "NAT gateways", "NAT gateway", f"{_AWS}/vpc/pricing/"),
     "AWS::EC2::TransitGatewayAttachment": _ATTACHMENT,
     "AWS::EC2::TransitGatewayVpcAttachment": _ATTACHMENT,
-    "AWS::EC2::VPCEndpoint": Standing(
+    "AWS::EC2::VPCEndpoint": StandingCost(
         "hourly", "VPC endpoints, by zone", "VPC endpoint, by zone", f"{_AWS}/privatelink/pricing/", _zones
     ),
-    "AWS::EC2::VPNConnection": Standing("hourly", "VPN connections", "VPN connection", f"{_AWS}/vpn/pricing/"),
-    "AWS::EC2::Volume": Standing(
+    "AWS::EC2::VPNConnection": StandingCost("hourly", "VPN connections", "VPN connection", f"{_AWS}/vpn/pricing/"),
+    "AWS::EC2::Volume": StandingCost(
         "monthly", "GiB of volumes", "GiB of volumes", f"{_AWS}/ebs/pricing/", _number("Size")
     ),
-    "AWS::EKS::Cluster": Standing("hourly", "clusters", "cluster", f"{_AWS}/eks/pricing/"),
-    "AWS::ElastiCache::CacheCluster": Standing(
+    "AWS::EKS::Cluster": StandingCost("hourly", "clusters", "cluster", f"{_AWS}/eks/pricing/"),
+    "AWS::ElastiCache::CacheCluster": StandingCost(
         "hourly", "cache nodes", "cache node", f"{_AWS}/elasticache/pricing/", _number("NumCacheNodes")
     ),
-    "AWS::ElasticLoadBalancingV2::LoadBalancer": Standing(
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": StandingCost(
         "hourly", "load balancers", "load balancer", f"{_AWS}/elasticloadbalancing/pricing/"
     ),
     "AWS::KMS::Key": _KEY,
     "AWS::KMS::ReplicaKey": _KEY,
-    "AWS::Kinesis::Stream": Standing(
+    "AWS::Kinesis::Stream": StandingCost(
         "hourly",
         "shards, or a stream on demand",
         "shard, or a stream on demand",
@@ -154,43 +156,43 @@ TYPES: Final[Mapping[str, Standing]] = {
     ),
     "AWS::Lambda::Alias": _CONCURRENCY,
     "AWS::Lambda::Version": _CONCURRENCY,
-    "AWS::MSK::Cluster": Standing(
+    "AWS::MSK::Cluster": StandingCost(
         "hourly", "broker nodes", "broker node", f"{_AWS}/msk/pricing/", _number("NumberOfBrokerNodes")
     ),
-    "AWS::OpenSearchServerless::Collection": Standing(
+    "AWS::OpenSearchServerless::Collection": StandingCost(
         "hourly", "capacity units", "capacity unit", f"{_AWS}/opensearch-service/pricing/", _not_known
     ),
-    "AWS::OpenSearchService::Domain": Standing(
+    "AWS::OpenSearchService::Domain": StandingCost(
         "hourly",
         "data nodes",
         "data node",
         f"{_AWS}/opensearch-service/pricing/",
         _number("ClusterConfig", "InstanceCount"),
     ),
-    "AWS::RDS::DBInstance": Standing("hourly", "database instances", "database instance", f"{_AWS}/rds/pricing/"),
-    "AWS::Redshift::Cluster": Standing(
+    "AWS::RDS::DBInstance": StandingCost("hourly", "database instances", "database instance", f"{_AWS}/rds/pricing/"),
+    "AWS::Redshift::Cluster": StandingCost(
         "hourly",
         "nodes",
         "node",
         f"{_AWS}/redshift/pricing/",
         lambda its: _number("NumberOfNodes")(its) if "NumberOfNodes" in its else 1,
     ),
-    "AWS::Route53::HostedZone": Standing("monthly", "hosted zones", "hosted zone", f"{_AWS}/route53/pricing/"),
-    "AWS::SSM::Parameter": Standing(
+    "AWS::Route53::HostedZone": StandingCost("monthly", "hosted zones", "hosted zone", f"{_AWS}/route53/pricing/"),
+    "AWS::SSM::Parameter": StandingCost(
         "monthly",
         "advanced parameters",
         "advanced parameter",
         f"{_AWS}/systems-manager/pricing/",
         lambda its: int(its.get("Tier") == "Advanced"),
     ),
-    "AWS::SageMaker::NotebookInstance": Standing(
+    "AWS::SageMaker::NotebookInstance": StandingCost(
         "hourly", "notebook instances", "notebook instance", f"{_AWS}/sagemaker/pricing/"
     ),
-    "AWS::SecretsManager::Secret": Standing("monthly", "secrets", "secret", f"{_AWS}/secrets-manager/pricing/"),
-    "AWS::Transfer::Server": Standing(
+    "AWS::SecretsManager::Secret": StandingCost("monthly", "secrets", "secret", f"{_AWS}/secrets-manager/pricing/"),
+    "AWS::Transfer::Server": StandingCost(
         "hourly", "protocols", "protocol", f"{_AWS}/aws-transfer-family/pricing/", _listed("Protocols", default=1)
     ),
-    "AWS::WAFv2::WebACL": Standing("monthly", "web ACLs", "web ACL", f"{_AWS}/waf/pricing/"),
+    "AWS::WAFv2::WebACL": StandingCost("monthly", "web ACLs", "web ACL", f"{_AWS}/waf/pricing/"),
 }
 """What bills by the hour or the month while nobody uses it. What is stored, and what is used, is not in it."""
 _USER_GUIDES: Final = "https://docs.aws.amazon.com"
@@ -258,7 +260,7 @@ def costs_of(stack: StackTemplate) -> tuple[Cost, ...]:
     )
 
 
-def findings(before: StackTemplate | None, after: StackTemplate) -> Iterator[Finding]:
+def findings(before: StackTemplate | None, after: StackTemplate) -> Iterator[ReviewFinding]:
     """Yield what begins to bill by existing, and what bills more of it than before."""
     for logical_id, resource in after.resources.items():
         old = before.resources.get(logical_id) if before else None
@@ -272,7 +274,7 @@ def findings(before: StackTemplate | None, after: StackTemplate) -> Iterator[Fin
         )
 
 
-def untold(before: StackTemplate | None, after: StackTemplate) -> Iterator[Finding]:
+def untold(before: StackTemplate | None, after: StackTemplate) -> Iterator[ReviewFinding]:
     """Yield the types that begin to exist in a stack, and of which it is not known whether they bill by that."""
     old = before.resources if before else {}
     begun = {its["Type"] for name, its in after.resources.items() if old.get(name, {}).get("Type") != its["Type"]}

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tune.account.templates import is_function
 from tune.review.conditions import Test
-from tune.review.grants import Grant, Part
+from tune.review.grants import Grant, Patterns
 from tune.review.references import ACCOUNT, References, sign
 
 EVERYBODY: Final = "AWS *"
@@ -33,7 +33,7 @@ def of_document(
 
 def unread(holder: str, what: str, *, effect: str = "Allow", principal: str = "") -> Grant:
     """Return a grant of which only the same is known to say the same."""
-    return Grant(holder, effect, Part((principal,)), Part((sign(what),)), Part(("*",)), is_understood=False)
+    return Grant(holder, effect, Patterns((principal,)), Patterns((sign(what),)), Patterns(("*",)), is_understood=False)
 
 
 def principal_text(references: References, kind: str, value: Any) -> str:
@@ -77,13 +77,13 @@ def _of_statement(references: References, holder: str, statement: Mapping[str, A
         yield Grant(holder, effect, principal, action, resource, tests)
 
 
-def _parts(statement: Mapping[str, Any], name: str, read: Callable[[Any], Iterator[str]]) -> Iterator[Part]:
+def _parts(statement: Mapping[str, Any], name: str, read: Callable[[Any], Iterator[str]]) -> Iterator[Patterns]:
     if f"Not{name}" in statement:
-        yield Part(tuple(sorted(read(statement[f"Not{name}"]))), is_negated=True)
+        yield Patterns(tuple(sorted(read(statement[f"Not{name}"]))), is_negated=True)
     elif name in statement:
-        yield from (Part((text,)) for text in read(statement[name]))
+        yield from (Patterns((text,)) for text in read(statement[name]))
     else:
-        yield Part(("",))
+        yield Patterns(("",))
 
 
 def _tests(references: References, conditions: Mapping[str, Any]) -> Iterator[Test]:

@@ -33,7 +33,7 @@ class DiffMissing(CannotBeDone):
 
 
 @dataclass(frozen=True)
-class Change:
+class ResourceChange:
     """What becomes of a resource, and by which of its properties.
 
     impact: The library's word for it: WILL_UPDATE, WILL_REPLACE, MAY_REPLACE, WILL_DESTROY …
@@ -80,14 +80,14 @@ class Library:
         if self._process:
             self._process.__exit__(None, None, None)
 
-    def ask(self, pairs: Sequence[Templates]) -> "Future[list[list[Change]]]":
+    def ask(self, pairs: Sequence[Templates]) -> "Future[list[list[ResourceChange]]]":
         """Ask once what changes in each pair of templates.
 
         The answer raises DiffMissing when the library is not installed, or cannot read a template.
         """
         return self._waiter.submit(self._changes, pairs)
 
-    def _changes(self, pairs: Sequence[Templates]) -> list[list[Change]]:
+    def _changes(self, pairs: Sequence[Templates]) -> list[list[ResourceChange]]:
         if not pairs:
             return []
         if not self._process:
@@ -99,12 +99,12 @@ class Library:
         return changes_of(told)
 
 
-def changes_of(answer: str) -> list[list[Change]]:
+def changes_of(answer: str) -> list[list[ResourceChange]]:
     """Return what the script answered, without what is no change or only serves the CDK."""
     return [[_change(each) for each in pair if _is_ours(each)] for pair in json.loads(answer)]
 
 
-def replacement(found: Iterable[Change]) -> Replacement:
+def replacement(found: Iterable[ResourceChange]) -> Replacement:
     """Return which properties replace a resource: of those that change as the library says, which it has looked up.
 
     Of the rest as the database says that it looked into; to load that takes a while.
@@ -113,7 +113,7 @@ def replacement(found: Iterable[Change]) -> Replacement:
     return lambda kind, name: known.get((kind, name)) or looked_up(kind, name)
 
 
-def changes(pairs: Sequence[Templates]) -> list[list[Change]]:
+def changes(pairs: Sequence[Templates]) -> list[list[ResourceChange]]:
     """Return what changes in each pair of templates; raise DiffMissing as the library's answer does."""
     with Library() as library:
         return library.ask(pairs).result()
@@ -131,9 +131,9 @@ def _started() -> "subprocess.Popen[str]":
     )
 
 
-def _change(told: Mapping[str, Any]) -> Change:
+def _change(told: Mapping[str, Any]) -> ResourceChange:
     kind = str(told["after"] or told["before"])
-    return Change(told["id"], kind, told["impact"], told["properties"])
+    return ResourceChange(told["id"], kind, told["impact"], told["properties"])
 
 
 def _is_ours(told: Mapping[str, Any]) -> bool:

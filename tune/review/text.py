@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from tune.review.compare import Review
-from tune.review.findings import Finding, nothing_is, untold
+from tune.review.findings import ReviewFinding, nothing_is, untold
 from tune.spending.prices import Prices
 from tune.terminal.counting import counted
 
@@ -37,7 +37,7 @@ def show(review: Review, base: str, head: str, console: Console, *, at: str = ""
     console.print(Text(f"{told}. {untold(is_asked=bool(review.asked))}"))
 
 
-def _lines(its: Finding, prices: Prices | None) -> Iterator[Padding | Text]:
+def _lines(its: ReviewFinding, prices: Prices | None) -> Iterator[Padding | Text]:
     head = Text(f"{its.verb:8}", style=_STYLES.get(its.finding_class, "cyan"))
     yield head.append(f" {its.place}", style="bold")
     yield Padding(Text(its.says), (0, 0, 0, 9))

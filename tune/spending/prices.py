@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal, assert_never
 
 from pydantic import BeforeValidator, Field, StrictStr, StringConstraints, ValidationError
 
-from settings.problems import SettingsError, SettingsProblem, Table
+from settings.problems import SettingsError, SettingsProblem, SettingsTable
 from settings.toml_file import label, read_toml
 from tune.spending.cost import HOURS_A_MONTH, Cost, Nature
 from tune.terminal.problems import CannotBeDone
@@ -39,7 +39,7 @@ Price = Annotated[Decimal, BeforeValidator(_number), Field(ge=0, le=_MOST, decim
 Term = Literal["no_commitment", "OneMonth", "SixMonths"]
 
 
-class Prices(Table):
+class Prices(SettingsTable):
     """What `prices.toml` holds.
 
     currency: three capital letters, such as `EUR`.

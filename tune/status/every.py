@@ -43,7 +43,7 @@ class Every:
 
 
 @dataclass(frozen=True)
-class Row:
+class StatusRow:
     """One model; what belongs to no model, such as Foundation, is in a row without one.
 
     training: the name of the training whose model serves, or else of the last one, which model and job share.
@@ -85,7 +85,7 @@ def _looked(ref: EnvironmentRef, clients: Clients) -> Status:
     return StatusObserver(aws, with_stacks(ref, aws("cloudformation")), access).look()
 
 
-def rows(status: Status) -> Iterator[Row]:
+def rows(status: Status) -> Iterator[StatusRow]:
     """Yield a row for each model of an environment, and one for what bills and is no model's."""
     rest = list(status.bills)
     for model in status.models:
@@ -93,16 +93,16 @@ def rows(status: Status) -> Iterator[Row]:
         bills = [item for item in rest if its(item.name)]
         rest = [item for item in rest if item not in bills]
         yield _row(status, model, its, bills)
-    yield Row(status.environment, bills=rest)
+    yield StatusRow(status.environment, bills=rest)
 
 
-def _row(status: Status, model: str, is_its: Callable[[str], bool], bills: Sequence[InventoryItem]) -> Row:
+def _row(status: Status, model: str, is_its: Callable[[str], bool], bills: Sequence[InventoryItem]) -> StatusRow:
     serving = next((each for each in status.serving if is_its(each.name)), None)
     training = next((each for each in status.trainings if is_its(each.name)), None)
     trained = serving.model if serving else training.name if training else ""
     commits = {stack.name: stack.commit for stack in status.stacks}
     first = serving or training
-    return Row(
+    return StatusRow(
         environment=status.environment,
         model=model,
         training=trained,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bedrock_lifecycle.decisions.observed import STARTS_WITHIN
-from tune.account.access_stacks import AccessStack
+from tune.account.access_stacks import AccessStackStatus
 from tune.account.items import InventoryItem
 from tune.account.location import Location
 from tune.account.recipients import Recipients
@@ -156,7 +156,7 @@ class Status:
     promotions: tuple[PromotionFacts, ...] = ()
     evaluations: tuple[EvaluationFacts, ...] = ()
     candidates: tuple[CandidateFacts, ...] = ()
-    access: tuple[AccessStack, ...] = ()
+    access: tuple[AccessStackStatus, ...] = ()
     """The stacks that applications have in accounts of their own."""
     recipients: tuple[Recipients, ...] = ()
     """Who gets the messages of [notifications], where Foundation has made their topic."""

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from tune.account.items import InventoryItem
 from tune.evaluation import json_document as evaluations
-from tune.status.every import Every, Row, rows
+from tune.status.every import Every, StatusRow, rows
 from tune.status.facts import CandidateFacts, PromotionFacts, ServingFacts, StackFacts, Status, TrainingFacts
 
 VERSION: Final = 1
@@ -45,7 +45,7 @@ def document_of_all(every: Every) -> dict[str, Any]:
     }
 
 
-def _row(row: Row) -> dict[str, Any]:
+def _row(row: StatusRow) -> dict[str, Any]:
     return {
         "model": row.model or None,
         "training": row.training or None,

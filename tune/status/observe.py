@@ -14,7 +14,7 @@ from bedrock_lifecycle.resources.bedrock import Bedrock
 from bedrock_lifecycle.resources.reported_losses import training_loss
 from settings.stack_names import MODEL_STACKS, STACK_KINDS
 from tune.account import candidates, inventory, ownership, stack_states, training_progress
-from tune.account.access_stacks import AccessStack
+from tune.account.access_stacks import AccessStackStatus
 from tune.account.aws import Aws
 from tune.account.bedrock_resources import BedrockResource, Observed, Observer, served
 from tune.account.held import Held, held_by
@@ -44,7 +44,7 @@ _MOVING: Final = ("InProgress", "Stopping")
 class StatusObserver:
     """Looks at one environment, as often as it is asked; at `access`, which is in other accounts, somebody did once."""
 
-    def __init__(self, aws: Aws, anchor: EnvironmentRef, access: tuple[AccessStack, ...] = ()) -> None:
+    def __init__(self, aws: Aws, anchor: EnvironmentRef, access: tuple[AccessStackStatus, ...] = ()) -> None:
         self._access = access
         self._aws = aws
         self._anchor = anchor

@@ -8,7 +8,7 @@ from bedrock_tuning.base_models.profile import BaseModelProfile, ServingMode
 from bedrock_tuning.base_models.registry import BaseModels
 
 
-class Advice:
+class BaseModelAdvice:
     """Words about base models in one Region on one day; by the dates in the profiles, which Bedrock may overtake.
 
     Args:

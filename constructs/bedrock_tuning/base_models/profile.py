@@ -16,7 +16,7 @@ from bedrock_tuning.base_models.profile_parts import (
     CustomizationType,
     HyperParameters,
     Invocation,
-    Serving,
+    ServingModes,
 )
 from bedrock_tuning.common.messages import shown, suggestion
 
@@ -60,7 +60,7 @@ class BaseModelProfile(Frozen):
     regions_source: Source
     lifecycle: Lifecycle | None = None
     customizations: Mapping[CustomizationType, Customization] = Field(min_length=1)
-    serving: Serving = Serving()
+    serving: ServingModes = ServingModes()
     invocation: Invocation
     account: AccountLimits
 

@@ -77,7 +77,7 @@ class OnDemandServing(Frozen):
     source: Source
 
 
-class Serving(Frozen):
+class ServingModes(Frozen):
     """How a model tuned from this base can be served; a mode whose table is absent is not documented."""
 
     provisioned_throughput: ProvisionedThroughputServing | None = None

@@ -8,7 +8,7 @@ from aws_cdk import Annotations, Stack, Token
 from constructs import Construct
 
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels, ServingMode
-from bedrock_tuning.base_models.advice import Advice
+from bedrock_tuning.base_models.advice import BaseModelAdvice
 from bedrock_tuning.base_models.hyper_parameter_names import doubt_of
 from bedrock_tuning.base_models.lifecycle import utc_today
 
@@ -80,7 +80,7 @@ def check_serving_mode(
         Annotations.of(scope).add_warning_v2(PURCHASE_REGION_WARNING, doubt)
 
 
-def _advice(scope: Construct, base_models: BaseModels | None) -> Advice:
+def _advice(scope: Construct, base_models: BaseModels | None) -> BaseModelAdvice:
     region = Stack.of(scope).region
     known = None if Token.is_unresolved(region) else region
-    return Advice(base_models or BaseModels.shipped(), known, today(scope))
+    return BaseModelAdvice(base_models or BaseModels.shipped(), known, today(scope))

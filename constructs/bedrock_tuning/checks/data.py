@@ -8,7 +8,7 @@ from constructs import Construct
 
 from bedrock_lifecycle.contract import Split
 from bedrock_lifecycle.dataset.rules.catalogue import Level
-from bedrock_lifecycle.dataset.rules.findings import Finding, Report
+from bedrock_lifecycle.dataset.rules.findings import FileFinding, FileFindings
 from bedrock_tuning.base_models import BaseModelProfile
 from bedrock_tuning.data.checker.report_cache import CHECK_DATA, verdicts
 from bedrock_tuning.data.dataset import Dataset
@@ -25,7 +25,7 @@ def check_data(
     base_model: BaseModelProfile,
     customization_type: str,
     command: str | None,
-) -> Mapping[Split, Report]:
+) -> Mapping[Split, FileFindings]:
     """Check those of the datasets that are files of this machine, annotate them with what was found, and return that.
 
     Errors end the synthesis; warnings can be acknowledged by their rule. Both tell of each rule the first place and
@@ -49,14 +49,14 @@ def check_data(
     return reports
 
 
-def _grouped(file: str, report: Report) -> Iterator[tuple[Level, str, str]]:
+def _grouped(file: str, report: FileFindings) -> Iterator[tuple[Level, str, str]]:
     """Yield what was found by each rule: level, rule and one line of text."""
     for rule in dict.fromkeys(finding.rule for finding in report.findings):
         places = [finding for finding in report.findings if finding.rule == rule]
         yield places[0].level, rule, _told(file, places, report.counts[rule])
 
 
-def _told(file: str, places: Sequence[Finding], count: int) -> str:
+def _told(file: str, places: Sequence[FileFinding], count: int) -> str:
     first, *others = places
     if count == 1:
         return f"{first.describe(file)} ({first.rule})"

@@ -9,7 +9,7 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract import Split
 from bedrock_lifecycle.contract.identity import TrainingInputs, training_id
 from bedrock_lifecycle.contract.model_customization import CheckedData, ModelCustomizationProperties
-from bedrock_lifecycle.dataset.rules.findings import Report
+from bedrock_lifecycle.dataset.rules.findings import FileFindings
 from bedrock_tuning.base_models import BaseModelProfile, BaseModels
 from bedrock_tuning.checks.base_model import check_hyper_parameter_names, check_tunable, used_validation
 from bedrock_tuning.checks.data import check_data
@@ -175,7 +175,7 @@ class ModelCustomization(Construct):
             self.resource.node.add_dependency(dataset.resource)
 
 
-def _data_file(dataset: Dataset, report: Report | None) -> DataFile:
+def _data_file(dataset: Dataset, report: FileFindings | None) -> DataFile:
     """Return what is known of a data file at synth; without a report its digest alone."""
     records, characters = (report.records, report.characters) if report else (None, None)
     return DataFile(split=dataset.split, sha256=dataset.sha256, records=records, characters=characters)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from bedrock_lifecycle.dataset.errors import DatasetRefused, DigestMismatch, OutOfTime, S3Object
-from bedrock_lifecycle.dataset.rules.findings import Report
+from bedrock_lifecycle.dataset.rules.findings import FileFindings
 from bedrock_lifecycle.dataset.rules.limits import Limits
 from bedrock_lifecycle.dataset.rules.records import RecordChecker
 
@@ -54,7 +54,7 @@ class CheckedReader:
         self._size = size
         self._time_left = time_left
         self._done = 0
-        self._report: Report | None = None
+        self._report: FileFindings | None = None
 
     def read(self, amount: int = -1) -> bytes:
         """Return `amount` bytes, fewer only at the end of an accepted file."""
@@ -63,7 +63,7 @@ class CheckedReader:
             data += self._next(CHUNK_BYTES if amount < 0 else min(amount - len(data), CHUNK_BYTES))
         return bytes(data)
 
-    def report(self) -> Report:
+    def report(self) -> FileFindings:
         """Return the report on the file, read to its end."""
         while self._report is None:
             self._next(CHUNK_BYTES)
@@ -78,7 +78,7 @@ class CheckedReader:
             self._report = self._verdict()
         return chunk
 
-    def _verdict(self) -> Report:
+    def _verdict(self) -> FileFindings:
         # After the first error nothing more is sent, but the rest is read: all findings count.
         while self._fed(CHUNK_BYTES):
             pass

@@ -7,7 +7,7 @@ from bedrock_lifecycle.dataset import objects
 from bedrock_lifecycle.dataset.checked_reader import CheckedReader, TimeLeft, without_end
 from bedrock_lifecycle.dataset.errors import DatasetRefused, DigestMismatch, S3Object, StoredDataChanged
 from bedrock_lifecycle.dataset.objects import S3
-from bedrock_lifecycle.dataset.rules.findings import Finding, Report
+from bedrock_lifecycle.dataset.rules.findings import FileFinding, FileFindings
 from bedrock_lifecycle.dataset.rules.limits import Limits
 from bedrock_lifecycle.dataset.rules.records import too_large
 from bedrock_lifecycle.dataset.upload import WrittenMeanwhile, upload
@@ -17,7 +17,7 @@ from bedrock_lifecycle.dataset.upload import WrittenMeanwhile, upload
 class StoredDataset:
     """A file that was accepted: what it turned out to be, and the version of the object that was."""
 
-    report: Report
+    report: FileFindings
     version_id: str
 
 
@@ -69,6 +69,6 @@ def _reader(
     return reader, objects.version_in(answer)
 
 
-def _unread(finding: Finding, size: int) -> Report:
+def _unread(finding: FileFinding, size: int) -> FileFindings:
     """Return the report on a file that was not read, because of what is known before."""
-    return Report(findings=(finding,), counts={finding.rule: 1}, records=0, bytes=size, sha256="", characters=0)
+    return FileFindings(findings=(finding,), counts={finding.rule: 1}, records=0, bytes=size, sha256="", characters=0)

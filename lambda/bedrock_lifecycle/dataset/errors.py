@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from bedrock_lifecycle.dataset.rules.findings import Report
+from bedrock_lifecycle.dataset.rules.findings import FileFindings
 from bedrock_lifecycle.engine.outcome import Refusal
 
 _ERRORS_TOLD: Final = 3
@@ -69,7 +69,7 @@ class _Helped(DatasetError):
 class DatasetRefused(DatasetError):
     """The file breaks the rules of its base model; `report` has all that was found."""
 
-    def __init__(self, where: S3Object, report: Report) -> None:
+    def __init__(self, where: S3Object, report: FileFindings) -> None:
         told = "; ".join(f"{each.describe(where.file)} ({each.rule})" for each in report.errors[:_ERRORS_TOLD])
         more = report.error_count - min(len(report.errors), _ERRORS_TOLD)
         super().__init__(f"{told}; and {more} more" if more else told)

@@ -9,13 +9,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from bedrock_lifecycle.dataset.objects import S3
 from bedrock_lifecycle.dataset.request import DatasetRequest
 from bedrock_lifecycle.dataset.rules.catalogue import CATALOGUE
-from bedrock_lifecycle.dataset.rules.findings import Report
+from bedrock_lifecycle.dataset.rules.findings import FileFindings
 from bedrock_lifecycle.engine import aws_errors
 
 _VERSION: Final = 1
 
 
-def write_report(s3: S3, report: Report, wanted: DatasetRequest, version_id: str | None = None) -> str:
+def write_report(s3: S3, report: FileFindings, wanted: DatasetRequest, version_id: str | None = None) -> str:
     """Write a report and return where it is; a report that cannot be written is told, and fails nothing.
 
     `version_id` is the version of the object that was accepted.
@@ -45,7 +45,7 @@ def read_report(s3: S3, wanted: DatasetRequest) -> Mapping[str, Any]:
     return found if isinstance(found, dict) and found.get("accepted") else {}
 
 
-def as_document(report: Report, wanted: DatasetRequest) -> dict[str, Any]:
+def as_document(report: FileFindings, wanted: DatasetRequest) -> dict[str, Any]:
     """Return a report as plain JSON values; of each rule it holds the first findings, and the count of all."""
     return {
         "version": _VERSION,

@@ -11,7 +11,7 @@ from bedrock_lifecycle.decisions import provisioned_throughput, serving, serving
 from bedrock_lifecycle.decisions.actions import Refuse
 from bedrock_lifecycle.decisions.observed import Deployment, Throughput
 from bedrock_lifecycle.decisions.serving import Action, Kind
-from bedrock_lifecycle.decisions.table import Row
+from bedrock_lifecycle.decisions.table import DecisionRow
 
 KIND: Final = Kind(
     row="deployment",
@@ -28,7 +28,7 @@ KIND: Final = Kind(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Presence(serving.Presence):
+class DeploymentPresence(serving.Presence):
     """A deployment that shall exist.
 
     `asked` tells whether this request has asked for the wanted model already; `cut_off` is a committed throughput of
@@ -41,20 +41,20 @@ class Presence(serving.Presence):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Absence(serving.Absence):
+class DeploymentAbsence(serving.Absence):
     """A deployment that shall not exist."""
 
     found: Deployment | None
 
 
-def _move_failed(facts: Presence) -> bool:
+def _move_failed(facts: DeploymentPresence) -> bool:
     return facts.found is not None and facts.model is not None and facts.found.failed_to_move_to(facts.model.arn)
 
 
-PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
+PRESENCE: Final[tuple[DecisionRow[DeploymentPresence, Action], ...]] = (
     *serving_presence.unavailable(KIND),
     *serving_presence.gated(KIND),
-    Row(
+    DecisionRow(
         "deployment-cuts-off-committed",
         "Create",
         "it replaces a throughput within its commitment, without `detach_when_committed`",
@@ -68,7 +68,7 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
         ),
     ),
     *serving_presence.being_made(KIND),
-    Row(
+    DecisionRow(
         "deployment-update-failed",
         "Create, Update",
         "Active, and the update of this request failed",
@@ -86,4 +86,7 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
 )
 
 # Whether one can be deleted while it is updated is not established, so Bedrock is asked.
-ABSENCE: Final[tuple[Row[Absence, Action], ...]] = (*serving_absence.left_alone(KIND), *serving_absence.deleted(KIND))
+ABSENCE: Final[tuple[DecisionRow[DeploymentAbsence, Action], ...]] = (
+    *serving_absence.left_alone(KIND),
+    *serving_absence.deleted(KIND),
+)

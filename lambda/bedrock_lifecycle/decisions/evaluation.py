@@ -6,9 +6,9 @@ from typing import Final
 from bedrock_lifecycle.contract import RequestType
 from bedrock_lifecycle.decisions import no_model
 from bedrock_lifecycle.decisions.actions import Create, Delete, Done, Refuse, Stop, Wait
-from bedrock_lifecycle.decisions.evaluation_run import Run
+from bedrock_lifecycle.decisions.evaluation_run import EvaluationRun
 from bedrock_lifecycle.decisions.observed import Job, Model
-from bedrock_lifecycle.decisions.table import Row
+from bedrock_lifecycle.decisions.table import DecisionRow
 
 Action = Create | Delete | Done | Refuse | Stop | Wait
 
@@ -34,9 +34,9 @@ class Facts:
     rolling_back: bool = False
     stack_goes_for_good: bool = False
     is_complete: bool = False
-    going: Run | None = None
-    ended: Run | None = None
-    others: tuple[Run, ...] = ()
+    going: EvaluationRun | None = None
+    ended: EvaluationRun | None = None
+    others: tuple[EvaluationRun, ...] = ()
     unseen: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     training_name: str = ""
@@ -48,7 +48,7 @@ class Facts:
     model_may_appear: bool = False
 
 
-def _names(runs: tuple[Run, ...]) -> str:
+def _names(runs: tuple[EvaluationRun, ...]) -> str:
     return ", ".join(run.name for run in runs)
 
 
@@ -65,8 +65,8 @@ def _is(facts: Facts, status: str) -> bool:
     return facts.model is not None and facts.model.status == status
 
 
-ROWS: Final[tuple[Row[Facts, Action], ...]] = (
-    Row(
+ROWS: Final[tuple[DecisionRow[Facts, Action], ...]] = (
+    DecisionRow(
         "evaluation-delete-stop",
         "Delete",
         "a run is under way, and the stack, complete once, is itself being deleted",
@@ -75,7 +75,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.event == "Delete" and bool(facts.others) and facts.stack_goes_for_good,
         then=lambda _facts: Stop(),
     ),
-    Row(
+    DecisionRow(
         "evaluation-delete-run-unseen",
         "Delete",
         "the same, and a run that this resource started minutes ago is not seen",
@@ -84,7 +84,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.event == "Delete" and bool(facts.unseen) and facts.stack_goes_for_good,
         then=_unseen,
     ),
-    Row(
+    DecisionRow(
         "evaluation-delete-goes-on",
         "Delete",
         "a run is under way: a rollback, a cleanup, or a stack that was never complete",
@@ -93,7 +93,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.event == "Delete" and bool(facts.others),
         then=lambda facts: Done(f"evaluation run {_names(facts.others)} continues; the next deploy follows it"),
     ),
-    Row(
+    DecisionRow(
         "evaluation-delete-candidate",
         "Delete",
         "a candidate of this stack that no run needs",
@@ -102,7 +102,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.event == "Delete" and bool(facts.left),
         then=lambda _facts: Delete(),
     ),
-    Row(
+    DecisionRow(
         "evaluation-delete",
         "Delete",
         "no run, and no candidate",
@@ -111,7 +111,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.event == "Delete",
         then=lambda _facts: Done("no run is under way; the numbers are kept"),
     ),
-    Row(
+    DecisionRow(
         "evaluation-rollback",
         "Update (rollback)",
         "any",
@@ -120,7 +120,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.rolling_back,
         then=lambda _facts: Done("rolled back"),
     ),
-    Row(
+    DecisionRow(
         "evaluation-superseded",
         "Create, Update",
         "a run of another evaluation is under way that this resource started",
@@ -129,7 +129,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: bool(facts.others),
         then=lambda _facts: Stop(),
     ),
-    Row(
+    DecisionRow(
         "evaluation-superseded-unseen",
         "Create, Update",
         "a run of another evaluation that this resource started minutes ago is not seen",
@@ -138,7 +138,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: bool(facts.unseen),
         then=_unseen,
     ),
-    Row(
+    DecisionRow(
         "evaluation-candidate-left",
         "Create, Update",
         "a candidate of this stack that no run needs",
@@ -147,7 +147,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: bool(facts.left),
         then=lambda _facts: Delete(),
     ),
-    Row(
+    DecisionRow(
         "evaluation-complete",
         "Create, Update",
         "the numbers of this evaluation are there",
@@ -156,7 +156,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.is_complete,
         then=lambda facts: Done(f"evaluation {facts.evaluation} is complete"),
     ),
-    Row(
+    DecisionRow(
         "evaluation-follow",
         "Create, Update",
         "a run of this evaluation is under way",
@@ -165,7 +165,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.going is not None,
         then=lambda facts: Done(f"evaluation run {facts.going.name if facts.going else ''} is under way"),
     ),
-    Row(
+    DecisionRow(
         "evaluation-ended",
         "Create, Update",
         "the run that this request started is over, without numbers",
@@ -174,7 +174,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.ended is not None,
         then=lambda facts: Done(f"evaluation run {facts.ended.name if facts.ended else ''} is over"),
     ),
-    Row(
+    DecisionRow(
         "evaluation-model-unseen",
         "Create, Update",
         "the training ended minutes ago, its model is not seen",
@@ -183,7 +183,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.model is None and facts.model_may_appear,
         then=lambda facts: Wait(f"the model of training run {facts.training_name} is not seen yet"),
     ),
-    Row(
+    DecisionRow(
         "evaluation-no-model",
         "Create, Update",
         "the training has no model (yet)",
@@ -192,7 +192,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.model is None,
         then=_no_model,
     ),
-    Row(
+    DecisionRow(
         "evaluation-model-failed",
         "Create, Update",
         "the model is Failed",
@@ -201,7 +201,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: _is(facts, "Failed"),
         then=lambda facts: Refuse(f"{no_model.not_made(facts.training_name)}; no request was sent to a model"),
     ),
-    Row(
+    DecisionRow(
         "evaluation-model-creating",
         "Create, Update",
         "the model is not Active yet",
@@ -210,7 +210,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: not _is(facts, "Active"),
         then=lambda facts: Wait(f"the model of training run {facts.training_name} is being created"),
     ),
-    Row(
+    DecisionRow(
         "evaluation-start",
         "Create, Update",
         "no numbers, and no run under way",

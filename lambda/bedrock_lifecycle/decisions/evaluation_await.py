@@ -6,8 +6,8 @@ from typing import Final
 from bedrock_lifecycle.contract import RequestType
 from bedrock_lifecycle.decisions import evaluation_run, makes_nothing
 from bedrock_lifecycle.decisions.actions import Done, Refuse, Wait
-from bedrock_lifecycle.decisions.evaluation_run import Run
-from bedrock_lifecycle.decisions.table import Row
+from bedrock_lifecycle.decisions.evaluation_run import EvaluationRun
+from bedrock_lifecycle.decisions.table import DecisionRow
 
 Action = Done | Refuse | Wait
 
@@ -33,7 +33,7 @@ class Facts:
 
     event: RequestType
     evaluation: str
-    run: Run | None = None
+    run: EvaluationRun | None = None
     run_may_appear: bool = False
     is_complete: bool = False
     rolling_back: bool = False
@@ -49,9 +49,9 @@ def _reason(facts: Facts) -> str:
     return f": {facts.run.reason}" if facts.run and facts.run.reason else ""
 
 
-ROWS: Final[tuple[Row[Facts, Action], ...]] = (
+ROWS: Final[tuple[DecisionRow[Facts, Action], ...]] = (
     *makes_nothing.rows("evaluation-await", _NOTHING, rollback="a rollback waits for nothing", told=NOT_LOOKED_AT),
-    Row(
+    DecisionRow(
         "evaluation-await-complete",
         "Create, Update",
         "the numbers are there",
@@ -60,7 +60,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.is_complete,
         then=lambda _facts: Done(COMPLETE),
     ),
-    Row(
+    DecisionRow(
         "evaluation-await-unseen",
         "Create, Update",
         "the run is not seen, the wait is minutes old",
@@ -69,7 +69,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.run is None and facts.run_may_appear,
         then=lambda facts: Wait(f"the run of evaluation {facts.evaluation} is not seen yet"),
     ),
-    Row(
+    DecisionRow(
         "evaluation-await-no-run",
         "Create, Update",
         "no numbers, and no such run: it was forgotten, or the numbers were deleted",
@@ -80,7 +80,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
             f"evaluation {facts.evaluation} has no numbers and no run: raise `reconcile` by one and deploy again"
         ),
     ),
-    Row(
+    DecisionRow(
         "evaluation-await-refused",
         "Create, Update",
         "the run refused to begin",
@@ -92,7 +92,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
             "[evaluation] in the model's file and deploy again"
         ),
     ),
-    Row(
+    DecisionRow(
         "evaluation-await-bounded",
         "Create, Update",
         "the run stopped at its bound of tokens",
@@ -104,7 +104,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
             f"this setting and deploy again: {_KEPT}"
         ),
     ),
-    Row(
+    DecisionRow(
         "evaluation-await-failed",
         "Create, Update",
         "the run has failed by its own account",
@@ -115,7 +115,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
             f"evaluation {facts.evaluation} failed{_reason(facts)}; fix the cause and deploy again: {_KEPT}"
         ),
     ),
-    Row(
+    DecisionRow(
         "evaluation-await-ended",
         "Create, Update",
         "the run is over, and the numbers are not there",
@@ -127,7 +127,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
             f"no numbers: deploy again: {_KEPT}"
         ),
     ),
-    Row(
+    DecisionRow(
         "evaluation-await-wait",
         "Create, Update",
         "the run is under way, time left",
@@ -136,7 +136,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: not facts.overdue,
         then=lambda facts: Wait(f"evaluation run {facts.run.name if facts.run else ''} is under way"),
     ),
-    Row(
+    DecisionRow(
         "evaluation-await-last",
         "Create, Update",
         "the run is under way, time is up, the last wait step",
@@ -149,7 +149,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
             "`evaluation.max_hours`"
         ),
     ),
-    Row(
+    DecisionRow(
         "evaluation-await-hand-on",
         "Create, Update",
         "the run is under way, time is up",

@@ -30,14 +30,14 @@ class Ready:
 
 
 @dataclass(frozen=True)
-class Wait:
+class CandidateWait:
     """Look again, in so many seconds."""
 
     seconds: int = _USUAL_SECONDS
 
 
 @dataclass(frozen=True)
-class Failed:
+class CandidateFailed:
     """The run cannot go on; the reason is for the person who deploys."""
 
     reason: str
@@ -60,31 +60,35 @@ class Gone:
     """There is none, and none that a run of before may have asked for."""
 
 
-def stand(wanted: Wanted, found: Deployment | None) -> Ready | Make | Wait | Failed:
+def stand(wanted: Wanted, found: Deployment | None) -> Ready | Make | CandidateWait | CandidateFailed:
     """Return what brings the candidate into service. Only one of the same stack is taken for it."""
     if found is None:
         return Make()
     if not is_of(wanted.owner, found):
         if found.status == "Creating" and not found.tags:
             # Tags may be seen later than what they are on.
-            return Wait(_SOON_SECONDS)
-        return Failed(f"deployment {wanted.name} exists and is not of this stack: delete or rename it")
+            return CandidateWait(_SOON_SECONDS)
+        return CandidateFailed(f"deployment {wanted.name} exists and is not of this stack: delete or rename it")
     if found.status == "Failed":
-        return Failed(f"candidate {wanted.name} could not be deployed: {found.failure_message or 'no reason is told'}")
+        return CandidateFailed(
+            f"candidate {wanted.name} could not be deployed: {found.failure_message or 'no reason is told'}"
+        )
     if found.serving_arn != wanted.model_arn:
-        return Failed(f"deployment {wanted.name} serves {found.serving_arn} and not {wanted.model_arn}: delete it")
-    return Ready(found.arn) if found.is_in_service else Wait()
+        return CandidateFailed(
+            f"deployment {wanted.name} serves {found.serving_arn} and not {wanted.model_arn}: delete it"
+        )
+    return Ready(found.arn) if found.is_in_service else CandidateWait()
 
 
-def gone(owner: str, found: Deployment | None, *, may_appear: bool) -> Remove | Wait | Gone:
+def gone(owner: str, found: Deployment | None, *, may_appear: bool) -> Remove | CandidateWait | Gone:
     """Return what makes the candidate of a stack, by its owner tag, be gone, and leaves whatever is not of it.
 
     may_appear: Whether it was asked for so short a time ago that it may be there without being seen.
     """
     if found is None:
-        return Wait(_USUAL_SECONDS) if may_appear else Gone()
+        return CandidateWait(_USUAL_SECONDS) if may_appear else Gone()
     if not is_of(owner, found):
-        return Wait(_SOON_SECONDS) if may_appear and not found.tags else Gone()
+        return CandidateWait(_SOON_SECONDS) if may_appear and not found.tags else Gone()
     return Remove(found)
 
 

@@ -14,7 +14,7 @@ _SUCCEEDED: Final = "SUCCEEDED"
 
 
 @dataclass(frozen=True)
-class Run:
+class EvaluationRun:
     """One run.
 
     status: RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED or PENDING_REDRIVE (Step Functions, DescribeExecution).

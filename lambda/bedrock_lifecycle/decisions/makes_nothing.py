@@ -3,17 +3,17 @@
 from typing import Any
 
 from bedrock_lifecycle.decisions.actions import Done
-from bedrock_lifecycle.decisions.table import Row
+from bedrock_lifecycle.decisions.table import DecisionRow
 
 
-def rows(row: str, pays: str, *, rollback: str, told: str) -> tuple[Row[Any, Any], ...]:
+def rows(row: str, pays: str, *, rollback: str, told: str) -> tuple[DecisionRow[Any, Any], ...]:
     """Return the rows.
 
     row: What their ids begin with.
     rollback, told: What a rollback does not do, in the table's words, and what is answered then.
     """
     return (
-        Row(
+        DecisionRow(
             f"{row}-delete",
             "Delete",
             "any",
@@ -22,7 +22,7 @@ def rows(row: str, pays: str, *, rollback: str, told: str) -> tuple[Row[Any, Any
             when=lambda facts: facts.event == "Delete",
             then=lambda _facts: Done(),
         ),
-        Row(
+        DecisionRow(
             f"{row}-rollback",
             "Update (rollback)",
             "any",

@@ -9,7 +9,7 @@ from bedrock_lifecycle.contract import RequestType
 from bedrock_lifecycle.decisions import no_model
 from bedrock_lifecycle.decisions.actions import Create, Done, Refuse, Retag, Stop, Wait
 from bedrock_lifecycle.decisions.observed import Job, Model, differ
-from bedrock_lifecycle.decisions.table import Row
+from bedrock_lifecycle.decisions.table import DecisionRow
 
 Action = Create | Done | Refuse | Retag | Stop | Wait
 
@@ -101,8 +101,8 @@ def _tags_differ(facts: Facts) -> bool:
     return any(differ(found, facts.tags, facts.tags_gone) for found in (facts.job.tags, of_model))
 
 
-ROWS: Final[tuple[Row[Facts, Action], ...]] = (
-    Row(
+ROWS: Final[tuple[DecisionRow[Facts, Action], ...]] = (
+    DecisionRow(
         "customization-delete-foreign",
         "Delete",
         "no job, or one without this stack's owner tag",
@@ -111,7 +111,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.event == "Delete" and not facts.ours,
         then=lambda _facts: Done("there is no job of this stack"),
     ),
-    Row(
+    DecisionRow(
         "customization-delete-stop",
         "Delete",
         "job InProgress, `stop_on_delete`, and the stack, complete once, is itself being deleted",
@@ -125,7 +125,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         ),
         then=lambda _facts: Stop(),
     ),
-    Row(
+    DecisionRow(
         "customization-delete-stopping",
         "Delete",
         "job Stopping",
@@ -134,7 +134,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.event == "Delete" and _status(facts) == "Stopping",
         then=lambda facts: Wait(f"training run {facts.name} is stopping"),
     ),
-    Row(
+    DecisionRow(
         "customization-delete-keep",
         "Delete",
         "anything else: a rollback, a cleanup, a stack that was never complete, `stop_on_delete = false`, or ended",
@@ -143,7 +143,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.event == "Delete",
         then=lambda facts: Done(f"training run {facts.name} and its model are kept"),
     ),
-    Row(
+    DecisionRow(
         "customization-rollback",
         "Update (rollback)",
         "any",
@@ -152,7 +152,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.rolling_back,
         then=lambda _facts: Done("rolled back"),
     ),
-    Row(
+    DecisionRow(
         "customization-trained-before",
         "Create, Update",
         "no job of this name; another attempt at the same training run has a model or is running",
@@ -161,7 +161,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.job is None and facts.other is not None,
         then=_refuse_trained_before,
     ),
-    Row(
+    DecisionRow(
         "customization-create",
         "Create, Update",
         "no job of this name",
@@ -170,7 +170,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.job is None,
         then=lambda _facts: Create(),
     ),
-    Row(
+    DecisionRow(
         "customization-tags-unseen",
         "Create, Update",
         "job without an owner tag, minutes old",
@@ -179,7 +179,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.job_is_fresh and facts.job is not None and contract.TAG_OWNER not in facts.job.tags,
         then=lambda facts: Wait(f"the tags of customization job {facts.name} are not seen yet"),
     ),
-    Row(
+    DecisionRow(
         "customization-unknown",
         "Create, Update",
         "job without an owner tag",
@@ -191,7 +191,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
             "`name` or `environment`, or raise `training.attempt` by one"
         ),
     ),
-    Row(
+    DecisionRow(
         "customization-other-stack",
         "Create, Update",
         "job of another stack, made with another role, key or data",
@@ -200,7 +200,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: bool(_difference(facts)),
         then=_refuse_other,
     ),
-    Row(
+    DecisionRow(
         "customization-ended",
         "Create, Update",
         "job Failed, Stopping or Stopped",
@@ -209,7 +209,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.job is not None and facts.job.ends_without_model,
         then=_refuse_ended,
     ),
-    Row(
+    DecisionRow(
         "customization-model-unseen",
         "Create, Update",
         "job Completed minutes ago, its model not seen",
@@ -218,7 +218,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: _status(facts) == "Completed" and facts.model is None and facts.model_may_appear,
         then=lambda _facts: Done("the job exists"),
     ),
-    Row(
+    DecisionRow(
         "customization-model-deleted",
         "Create, Update",
         "job Completed, its model deleted",
@@ -227,7 +227,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: _status(facts) == "Completed" and facts.model is None,
         then=lambda facts: Refuse(no_model.deleted(facts.name)),
     ),
-    Row(
+    DecisionRow(
         "customization-retag",
         "Create, Update",
         "this stack's job InProgress or Completed, its tags differ",
@@ -236,7 +236,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=_tags_differ,
         then=lambda _facts: Retag(),
     ),
-    Row(
+    DecisionRow(
         "customization-adopt",
         "Create, Update",
         "job InProgress or Completed, from the same inputs",

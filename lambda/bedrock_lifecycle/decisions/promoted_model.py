@@ -10,7 +10,7 @@ from bedrock_lifecycle.contract import RequestType
 from bedrock_lifecycle.decisions import no_model
 from bedrock_lifecycle.decisions.actions import Done, Hold, Refuse, Release, Wait
 from bedrock_lifecycle.decisions.observed import Job, Model
-from bedrock_lifecycle.decisions.table import Row
+from bedrock_lifecycle.decisions.table import DecisionRow
 
 Action = Done | Hold | Refuse | Release | Wait
 
@@ -134,8 +134,8 @@ def _not_passed(facts: Facts) -> str:
     return " and ".join(f"tag {key} is {value}" for key, value in found.items() if value != contract.PASSED)
 
 
-ROWS: Final[tuple[Row[Facts, Action], ...]] = (
-    Row(
+ROWS: Final[tuple[DecisionRow[Facts, Action], ...]] = (
+    DecisionRow(
         "promoted-delete-release",
         "Delete",
         "models that this environment holds, and nothing but other environments serves",
@@ -144,7 +144,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.event == "Delete" and bool(facts.released),
         then=lambda _facts: Release(),
     ),
-    Row(
+    DecisionRow(
         "promoted-delete",
         "Delete",
         "none of them, or only such as it still serves",
@@ -153,7 +153,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.event == "Delete",
         then=lambda facts: Done(_still_served(facts)),
     ),
-    Row(
+    DecisionRow(
         "promoted-rollback",
         "Update (rollback)",
         "any",
@@ -162,7 +162,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.rolling_back,
         then=lambda _facts: Done("rolled back"),
     ),
-    Row(
+    DecisionRow(
         "promoted-model-unseen",
         "Create, Update",
         "its training ended minutes ago, the model is not seen",
@@ -171,7 +171,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.model is None and facts.model_may_appear,
         then=lambda facts: Wait(f"custom model {facts.name} is not seen yet"),
     ),
-    Row(
+    DecisionRow(
         "promoted-no-model",
         "Create, Update",
         "no such model: it was deleted, or its training has not finished",
@@ -180,7 +180,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.model is None,
         then=_no_model,
     ),
-    Row(
+    DecisionRow(
         "promoted-tags-unseen",
         "Create, Update",
         "a model without an owner tag, the request minutes old",
@@ -189,7 +189,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: contract.TAG_OWNER not in facts.tags and facts.tags_may_appear,
         then=lambda facts: Wait(f"the tags of custom model {facts.name} are not seen yet"),
     ),
-    Row(
+    DecisionRow(
         "promoted-foreign",
         "Create, Update",
         "its tags do not say that the giving environment's Foundation trained it, with this training ID",
@@ -201,7 +201,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
             f"{facts.giver} to set them, or promote again"
         ),
     ),
-    Row(
+    DecisionRow(
         "promoted-differs",
         "Create, Update",
         "another base model, other training data or another key than the template names",
@@ -210,7 +210,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: bool(_differs(facts)),
         then=lambda facts: Refuse(f"custom model {facts.name} {_differs(facts)}; promote again"),
     ),
-    Row(
+    DecisionRow(
         "promoted-not-passed",
         "Create, Update",
         "a bake or a verdict of the giving environment, which the model did not pass",
@@ -223,7 +223,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
             f"deploy {facts.giver} again"
         ),
     ),
-    Row(
+    DecisionRow(
         "promoted-model-failed",
         "Create, Update",
         "the model is Failed",
@@ -232,7 +232,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.model is not None and facts.model.status == "Failed",
         then=lambda facts: Refuse(f"custom model {facts.name} is Failed: promote another model"),
     ),
-    Row(
+    DecisionRow(
         "promoted-model-creating",
         "Create, Update",
         "the model is not Active yet",
@@ -241,7 +241,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.model is not None and facts.model.status != "Active",
         then=lambda facts: Wait(f"custom model {facts.name} is being created"),
     ),
-    Row(
+    DecisionRow(
         "promoted-hold",
         "Create, Update",
         "the model is not the one that this environment holds since last",
@@ -250,7 +250,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: not facts.is_held,
         then=lambda _facts: Hold(),
     ),
-    Row(
+    DecisionRow(
         "promoted-release",
         "Create, Update",
         f"it is held, and so are more than {contract.HELD_BEFORE} before it that nothing here serves",
@@ -259,7 +259,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: bool(facts.released),
         then=lambda _facts: Release(),
     ),
-    Row(
+    DecisionRow(
         "promoted-done",
         "Create, Update",
         "the model is held",

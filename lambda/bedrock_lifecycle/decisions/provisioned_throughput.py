@@ -12,7 +12,7 @@ from bedrock_lifecycle.decisions import serving, serving_absence, serving_presen
 from bedrock_lifecycle.decisions.actions import Adopt, Done, Refuse, Wait
 from bedrock_lifecycle.decisions.observed import Throughput
 from bedrock_lifecycle.decisions.serving import Action, Kind, hand_over, is_to_be_taken_back, was_let_go
-from bedrock_lifecycle.decisions.table import Row
+from bedrock_lifecycle.decisions.table import DecisionRow
 
 KIND: Final = Kind(
     row="throughput",
@@ -33,7 +33,7 @@ BAKED_ELSEWHERE: Final = "elsewhere"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Presence(serving.Presence):
+class ThroughputPresence(serving.Presence):
     """A throughput that shall exist. `replaced` is the throughput that this one takes the place of.
 
     `bake` is what is known of the model's bake where a commitment may only be bought once that has passed.
@@ -46,7 +46,7 @@ class Presence(serving.Presence):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Absence(serving.Absence):
+class ThroughputAbsence(serving.Absence):
     """A throughput that shall not exist. `detach` lets a committed one go on without the stack.
 
     Whether a commitment forbids the delete is Bedrock's to say: a term renews by itself, and what holds in a renewed
@@ -62,7 +62,7 @@ class Absence(serving.Absence):
         return self.detach and committed(self.found, self.now)
 
 
-def _found_of(facts: Presence) -> str:
+def _found_of(facts: ThroughputPresence) -> str:
     """Return what is known of a bake that has not passed."""
     if facts.bake == BAKED_ELSEWHERE:
         return (
@@ -85,8 +85,8 @@ def commitment(found: Throughput | None) -> str:
     )
 
 
-PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
-    Row(
+PRESENCE: Final[tuple[DecisionRow[ThroughputPresence, Action], ...]] = (
+    DecisionRow(
         "throughput-let-go-by-another",
         "Create, Update",
         "a throughput of this name that another stack or resource detached within its commitment",
@@ -102,7 +102,7 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
     *serving_presence.unavailable(KIND),
     # Before it is taken back: nothing is adopted that would then be refused.
     *serving_presence.gated(KIND),
-    Row(
+    DecisionRow(
         "throughput-take-back",
         "Create, Update",
         "this resource detached it within its commitment",
@@ -111,7 +111,7 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
         when=is_to_be_taken_back,
         then=lambda _facts: Adopt(),
     ),
-    Row(
+    DecisionRow(
         "throughput-replaces-committed",
         "Update",
         "no throughput of this name; the one to replace is within its commitment",
@@ -123,7 +123,7 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
             "nothing was bought"
         ),
     ),
-    Row(
+    DecisionRow(
         "throughput-not-baked",
         "Create, Update",
         "no throughput of this name, to be bought with a commitment for a model whose bake has not passed",
@@ -138,7 +138,7 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
     ),
     *serving_presence.being_made(KIND),
     *serving_presence.swapped(KIND),
-    Row(
+    DecisionRow(
         "throughput-swapping",
         "Create, Update",
         "InService, the desired model is requested and another still serves",
@@ -150,9 +150,9 @@ PRESENCE: Final[tuple[Row[Presence, Action], ...]] = (
     *serving_presence.in_service(KIND),
 )
 
-ABSENCE: Final[tuple[Row[Absence, Action], ...]] = (
+ABSENCE: Final[tuple[DecisionRow[ThroughputAbsence, Action], ...]] = (
     *serving_absence.left_alone(KIND),
-    Row(
+    DecisionRow(
         "throughput-detach",
         "Delete",
         "within its commitment, Bedrock refuses, `detach_when_committed`",
@@ -161,7 +161,7 @@ ABSENCE: Final[tuple[Row[Absence, Action], ...]] = (
         when=lambda facts: facts.refused and committed(facts.found, facts.now) and facts.detach,
         then=lambda facts: Done(f"{commitment(facts.found)}; it was detached from its stack"),
     ),
-    Row(
+    DecisionRow(
         "throughput-committed",
         "Delete, undo, left over",
         "within its commitment, Bedrock refuses",

@@ -7,7 +7,7 @@ from bedrock_lifecycle.contract import RequestType
 from bedrock_lifecycle.decisions import makes_nothing
 from bedrock_lifecycle.decisions.actions import Done, Pass, Refuse
 from bedrock_lifecycle.decisions.gate_verdict import GateVerdict, remedy
-from bedrock_lifecycle.decisions.table import Row
+from bedrock_lifecycle.decisions.table import DecisionRow
 
 Action = Done | Pass | Refuse
 
@@ -32,9 +32,9 @@ def _not_passed(facts: Facts) -> Refuse:
     )
 
 
-ROWS: Final[tuple[Row[Facts, Action], ...]] = (
+ROWS: Final[tuple[DecisionRow[Facts, Action], ...]] = (
     *makes_nothing.rows("gate", _NOTHING, rollback="a rollback judges nothing", told="rolled back"),
-    Row(
+    DecisionRow(
         "gate-passed",
         "Create, Update",
         "every requirement has passed",
@@ -43,7 +43,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.gate.has_passed,
         then=lambda facts: Pass(str(facts.gate)),
     ),
-    Row(
+    DecisionRow(
         "gate-tells-only",
         "Create, Update",
         "it has not passed, or there is no verdict; what serves was there before, as for models that are served by "
@@ -53,7 +53,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.tells_only,
         then=lambda facts: Done(f"told, and nothing is kept out: {facts.gate}"),
     ),
-    Row(
+    DecisionRow(
         "gate-no-verdict",
         "Create, Update",
         "no numbers of this evaluation, only those of a run that stopped at its bound, or not of this model",
@@ -62,7 +62,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: not facts.gate.verdict,
         then=_not_passed,
     ),
-    Row(
+    DecisionRow(
         "gate-accepted",
         "Create, Update",
         "it has not passed, and `accept` names this evaluation and a day that is not over",
@@ -71,7 +71,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.gate.is_accepted,
         then=lambda facts: Done(str(facts.gate)),
     ),
-    Row(
+    DecisionRow(
         "gate-not-passed",
         "Create, Update",
         "a requirement has failed, or the records are too few to tell",

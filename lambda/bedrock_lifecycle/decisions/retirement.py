@@ -8,7 +8,7 @@ from bedrock_lifecycle import contract
 
 
 @dataclass(frozen=True)
-class Kept:
+class RetainedModel:
     """A custom model of the account. `serves` tells whether anything serves it or is moving to it."""
 
     name: str
@@ -37,14 +37,16 @@ class Family:
         """What each of its models carries."""
         return {contract.TAG_OWNER: self.owner, contract.TAG_ENVIRONMENT: self.environment}
 
-    def has(self, model: Kept) -> bool:
+    def has(self, model: RetainedModel) -> bool:
         """Tell whether a model is one of them."""
         # Another app may have had a stack of this name. Of a model that names none, from before, the owner says it.
         is_the_apps = model.tags.get(contract.TAG_APP, self.app) == self.app
         return is_the_apps and model.name.startswith(self.prefix) and self.tags.items() <= model.tags.items()
 
 
-def to_retire(models: Iterable[Kept], family: Family, *, keep_models: int, never: Collection[str]) -> list[Kept]:
+def to_retire(
+    models: Iterable[RetainedModel], family: Family, *, keep_models: int, never: Collection[str]
+) -> list[RetainedModel]:
     """Return the family's models beyond the newest `keep_models`: none that serves, that is held or in `never`.
 
     Where what serves is baked or gated, the newest `keep_models` that passed stay too: one that fails is newer, and
@@ -65,7 +67,7 @@ def to_retire(models: Iterable[Kept], family: Family, *, keep_models: int, never
     ]
 
 
-def _has_passed(model: Kept) -> bool:
+def _has_passed(model: RetainedModel) -> bool:
     """Tell whether a model has passed all that was looked at, and something was."""
     found = {model.tags[key] for key in (contract.TAG_BAKE, contract.TAG_VERDICT) if key in model.tags}
     return found == {contract.PASSED}

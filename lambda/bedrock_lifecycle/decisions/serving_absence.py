@@ -4,15 +4,15 @@ from typing import Final
 
 from bedrock_lifecycle.decisions.actions import Delete, Done, Wait
 from bedrock_lifecycle.decisions.serving import Absent, Action, Kind, is_foreign, is_unseen, other_holder, state
-from bedrock_lifecycle.decisions.table import Row
+from bedrock_lifecycle.decisions.table import DecisionRow
 
 _EVENTS: Final = "Delete, undo, left over"
 
 
-def left_alone(kind: Kind) -> tuple[Row[Absent, Action], ...]:
+def left_alone(kind: Kind) -> tuple[DecisionRow[Absent, Action], ...]:
     """Return the rows for what is gone, or is not this resource's to delete."""
     return (
-        Row(
+        DecisionRow(
             f"{kind.row}-not-seen-yet",
             _EVENTS,
             f"no {kind.thing} of this name, which this resource {kind.made} minutes ago",
@@ -21,7 +21,7 @@ def left_alone(kind: Kind) -> tuple[Row[Absent, Action], ...]:
             when=lambda facts: facts.found is None and facts.may_appear,
             then=lambda facts: Wait(f"{kind.noun} {facts.name} was {kind.made} a moment ago and is not seen yet"),
         ),
-        Row(
+        DecisionRow(
             f"{kind.row}-gone",
             _EVENTS,
             f"no {kind.thing} of this name",
@@ -30,7 +30,7 @@ def left_alone(kind: Kind) -> tuple[Row[Absent, Action], ...]:
             when=lambda facts: facts.found is None,
             then=lambda facts: Done(f"{kind.noun} {facts.name} is gone"),
         ),
-        Row(
+        DecisionRow(
             f"{kind.row}-delete-tags-unseen",
             _EVENTS,
             f"a {kind.thing} of this resource, its owner tag not seen",
@@ -39,7 +39,7 @@ def left_alone(kind: Kind) -> tuple[Row[Absent, Action], ...]:
             when=lambda facts: is_unseen(facts) and not facts.is_let_go,
             then=lambda facts: Wait(kind.unseen(facts)),
         ),
-        Row(
+        DecisionRow(
             f"{kind.row}-taken-over",
             _EVENTS,
             "another resource of this stack holds it",
@@ -48,7 +48,7 @@ def left_alone(kind: Kind) -> tuple[Row[Absent, Action], ...]:
             when=lambda facts: bool(other_holder(facts)),
             then=lambda facts: Done(f"{kind.noun} {facts.name} is held by resource {other_holder(facts)}"),
         ),
-        Row(
+        DecisionRow(
             f"{kind.row}-delete-foreign",
             _EVENTS,
             f"a {kind.thing} of this name without this stack's owner tag",
@@ -60,11 +60,11 @@ def left_alone(kind: Kind) -> tuple[Row[Absent, Action], ...]:
     )
 
 
-def deleted(kind: Kind, *, undeletable: tuple[str, ...] = ()) -> tuple[Row[Absent, Action], ...]:
+def deleted(kind: Kind, *, undeletable: tuple[str, ...] = ()) -> tuple[DecisionRow[Absent, Action], ...]:
     """Return the rows for what is to be deleted; in an `undeletable` state Bedrock is known to refuse it."""
     deletable = [its for its in ("Creating", "Updating", kind.in_service) if its not in undeletable]
     return (
-        Row(
+        DecisionRow(
             f"{kind.row}-delete-busy",
             _EVENTS,
             ", or ".join((*undeletable, "Deleting", "Bedrock refuses for now")),
@@ -76,7 +76,7 @@ def deleted(kind: Kind, *, undeletable: tuple[str, ...] = ()) -> tuple[Row[Absen
                 f"{f' ({facts.refusal})' if facts.refusal else ''}"
             ),
         ),
-        Row(
+        DecisionRow(
             f"{kind.row}-delete",
             _EVENTS,
             f"{', '.join(deletable)} or Failed",

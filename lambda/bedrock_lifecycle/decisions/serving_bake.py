@@ -8,7 +8,7 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract import RequestType
 from bedrock_lifecycle.decisions import makes_nothing
 from bedrock_lifecycle.decisions.actions import Ask, Done, Pass, Refuse, Wait
-from bedrock_lifecycle.decisions.table import Row
+from bedrock_lifecycle.decisions.table import DecisionRow
 
 Action = Ask | Done | Pass | Refuse | Wait
 
@@ -91,11 +91,11 @@ def _failure(facts: Facts) -> str:
     return ""
 
 
-ROWS: Final[tuple[Row[Facts, Action], ...]] = (
+ROWS: Final[tuple[DecisionRow[Facts, Action], ...]] = (
     *makes_nothing.rows(
         "bake", _NOTHING, rollback="the model before answers again, and is asked nothing", told="rolled back"
     ),
-    Row(
+    DecisionRow(
         "bake-bought-for-a-term",
         "Create, Update",
         "what serves has a commitment, and was not moved in place: this deployment may have bought it",
@@ -104,7 +104,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.is_bought_for_a_term,
         then=lambda _facts: Done("not baked: this deployment may have bought the commitment; the next one bakes"),
     ),
-    Row(
+    DecisionRow(
         "bake-failed",
         "Create, Update",
         "an alarm that was raised or, at the end, still is; too many wrong answers; questions that cannot be asked",
@@ -114,7 +114,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: bool(_failure(facts)),
         then=lambda facts: Refuse(f"{facts.name} did not pass its bake: {_failure(facts)}"),
     ),
-    Row(
+    DecisionRow(
         "bake-ask",
         "Create, Update",
         "a question that was not asked yet",
@@ -123,7 +123,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.asks,
         then=lambda _facts: Ask(),
     ),
-    Row(
+    DecisionRow(
         "bake-watch",
         "Create, Update",
         "the questions were answered well, the minutes are not over",
@@ -132,7 +132,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: not facts.watched,
         then=lambda facts: Wait(f"{facts.name} bakes: {facts.told}, and alarms are watched"),
     ),
-    Row(
+    DecisionRow(
         "bake-passed",
         "Create, Update",
         "the questions were answered well, the minutes are over",

@@ -21,13 +21,13 @@ from bedrock_lifecycle.decisions.serving import (
     region_option,
     state,
 )
-from bedrock_lifecycle.decisions.table import Row
+from bedrock_lifecycle.decisions.table import DecisionRow
 
 
-def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
+def unavailable(kind: Kind) -> tuple[DecisionRow[Present, Action], ...]:
     """Return the rows for what cannot be provided (yet): it is another's, or there is no model to serve."""
     return (
-        Row(
+        DecisionRow(
             f"{kind.row}-going",
             "Create, Update",
             f"a {kind.thing} that this resource deleted minutes ago, still listed",
@@ -36,7 +36,7 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
             when=lambda facts: facts.is_going and facts.found is not None,
             then=lambda facts: Wait(f"{kind.noun} {facts.name} is being deleted and is still listed"),
         ),
-        Row(
+        DecisionRow(
             f"{kind.row}-tags-unseen",
             "Create, Update",
             f"a {kind.thing} of this resource, its owner tag not seen",
@@ -45,7 +45,7 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
             when=is_unseen,
             then=lambda facts: Wait(kind.unseen(facts)),
         ),
-        Row(
+        DecisionRow(
             f"{kind.row}-foreign",
             "Create, Update",
             f"a {kind.thing} of this name without this stack's owner tag",
@@ -54,7 +54,7 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
             when=lambda facts: is_foreign(facts) and not is_to_be_taken_back(facts),
             then=lambda facts: _refuse_foreign(kind, facts),
         ),
-        Row(
+        DecisionRow(
             f"{kind.row}-held",
             "Create, Update",
             f"a {kind.thing} of this name that another resource of this stack holds",
@@ -66,7 +66,7 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
                 "construct ID, or first deploy once without that resource"
             ),
         ),
-        Row(
+        DecisionRow(
             f"{kind.row}-pending",
             "Create, Update",
             f"no {kind.thing} of this name, which another request {kind.made} minutes ago",
@@ -75,7 +75,7 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
             when=lambda facts: facts.is_pending and facts.found is None,
             then=lambda facts: Wait(f"{kind.noun} {facts.name} was {kind.made} a moment ago and is not seen yet"),
         ),
-        Row(
+        DecisionRow(
             f"{kind.row}-retained",
             "Create",
             "something that serves, left by an earlier stack of this name, with the owner tag, and not in the ledger",
@@ -84,7 +84,7 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
             when=lambda facts: bool(facts.retained),
             then=lambda facts: _refuse_retained(kind, facts),
         ),
-        Row(
+        DecisionRow(
             f"{kind.row}-rollback-lost",
             "Update (rollback)",
             f"no {kind.thing} of this name: it was deleted outside CloudFormation",
@@ -96,7 +96,7 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
                 "raise `reconcile` by one and deploy"
             ),
         ),
-        Row(
+        DecisionRow(
             f"{kind.row}-rollback-no-model",
             "Update (rollback)",
             f"{kind.in_service}, and the model of the rollback is gone",
@@ -105,7 +105,7 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
             when=lambda facts: facts.rolling_back and facts.model is None and _is_in_service(facts),
             then=lambda facts: Done(f"{facts.wanted_model} no longer exists; the current model continues to serve"),
         ),
-        Row(
+        DecisionRow(
             f"{kind.row}-model-unseen",
             "Create, Update",
             "the training ended minutes ago, its model is not seen",
@@ -114,7 +114,7 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
             when=lambda facts: facts.model is None and facts.model_may_appear,
             then=lambda facts: Wait(f"{facts.wanted_model} is not seen yet"),
         ),
-        Row(
+        DecisionRow(
             f"{kind.row}-no-model",
             "Create, Update",
             "the training has no model (yet), or no model has the ARN of `model_arn`",
@@ -123,7 +123,7 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
             when=lambda facts: facts.model is None,
             then=lambda facts: _no_model(kind, facts),
         ),
-        Row(
+        DecisionRow(
             f"{kind.row}-other-base",
             "Create, Update",
             "the existing model was tuned from another base model",
@@ -135,7 +135,7 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
                 f"{facts.base_model}: correct `serving.base_model`; {kind.nothing_made}"
             ),
         ),
-        Row(
+        DecisionRow(
             f"{kind.row}-model-failed",
             "Create, Update",
             "the model is Failed",
@@ -144,7 +144,7 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
             when=lambda facts: facts.model is not None and facts.model.status == "Failed",
             then=lambda facts: _failed_model(kind, facts),
         ),
-        Row(
+        DecisionRow(
             f"{kind.row}-model-creating",
             "Create, Update",
             "the model is not Active yet",
@@ -156,10 +156,10 @@ def unavailable(kind: Kind) -> tuple[Row[Present, Action], ...]:
     )
 
 
-def gated(kind: Kind) -> tuple[Row[Present, Action], ...]:
+def gated(kind: Kind) -> tuple[DecisionRow[Present, Action], ...]:
     """Return the row for a model that is about to be made, bought or moved to, and has not passed its gate."""
     return (
-        Row(
+        DecisionRow(
             f"{kind.row}-not-passed",
             "Create, Update",
             f"no {kind.thing} of this name, or one with another model; the model has not passed its gate, and that is "
@@ -172,10 +172,10 @@ def gated(kind: Kind) -> tuple[Row[Present, Action], ...]:
     )
 
 
-def being_made(kind: Kind) -> tuple[Row[Present, Action], ...]:
+def being_made(kind: Kind) -> tuple[DecisionRow[Present, Action], ...]:
     """Return the rows for what is to be made, is being made, or has failed."""
     return (
-        Row(
+        DecisionRow(
             f"{kind.row}-create",
             "Create, Update",
             f"no {kind.thing} of this name",
@@ -184,7 +184,7 @@ def being_made(kind: Kind) -> tuple[Row[Present, Action], ...]:
             when=lambda facts: facts.found is None,
             then=lambda _facts: Create(),
         ),
-        Row(
+        DecisionRow(
             f"{kind.row}-failed",
             "Create, Update",
             "Failed",
@@ -196,7 +196,7 @@ def being_made(kind: Kind) -> tuple[Row[Present, Action], ...]:
                 "Serving stack first if it still exists"
             ),
         ),
-        Row(
+        DecisionRow(
             f"{kind.row}-busy",
             "Create, Update",
             "Creating or Updating",
@@ -208,10 +208,10 @@ def being_made(kind: Kind) -> tuple[Row[Present, Action], ...]:
     )
 
 
-def swapped(kind: Kind) -> tuple[Row[Present, Action], ...]:
+def swapped(kind: Kind) -> tuple[DecisionRow[Present, Action], ...]:
     """Return the row for what serves another model."""
     return (
-        Row(
+        DecisionRow(
             f"{kind.row}-swap",
             "Create, Update",
             f"{kind.in_service} with another model",
@@ -223,10 +223,10 @@ def swapped(kind: Kind) -> tuple[Row[Present, Action], ...]:
     )
 
 
-def in_service(kind: Kind) -> tuple[Row[Present, Action], ...]:
+def in_service(kind: Kind) -> tuple[DecisionRow[Present, Action], ...]:
     """Return the rows for what serves the model that is wanted."""
     return (
-        Row(
+        DecisionRow(
             f"{kind.row}-retag",
             "Create, Update",
             f"{kind.in_service} with the desired model, its tags differ",
@@ -235,7 +235,7 @@ def in_service(kind: Kind) -> tuple[Row[Present, Action], ...]:
             when=lambda facts: facts.found is not None and differ(facts.found.tags, facts.tags, facts.tags_gone),
             then=lambda _facts: Retag(),
         ),
-        Row(
+        DecisionRow(
             f"{kind.row}-done",
             "Create, Update",
             f"{kind.in_service} with the desired model",

@@ -12,7 +12,7 @@ Action = TypeVar("Action")
 
 
 @dataclass(frozen=True)
-class Row(Generic[Facts, Action]):
+class DecisionRow(Generic[Facts, Action]):
     """One row. `event`, `state`, `does` and `pays` are for people; `pays` says who pays from when to when."""
 
     id: str
@@ -24,7 +24,7 @@ class Row(Generic[Facts, Action]):
     then: Callable[[Facts], Action]
 
 
-def decide(rows: Sequence[Row[Facts, Action]], facts: Facts) -> Action:
+def decide(rows: Sequence[DecisionRow[Facts, Action]], facts: Facts) -> Action:
     """Return the action of the first row that holds; the last row of a table holds always."""
     for row in rows:
         if row.when(facts):

@@ -7,7 +7,7 @@ from bedrock_lifecycle.contract import RequestType
 from bedrock_lifecycle.decisions import makes_nothing, no_model
 from bedrock_lifecycle.decisions.actions import Done, Refuse, Wait
 from bedrock_lifecycle.decisions.observed import Job, Model
-from bedrock_lifecycle.decisions.table import Row
+from bedrock_lifecycle.decisions.table import DecisionRow
 
 Action = Done | Refuse | Wait
 
@@ -47,9 +47,9 @@ def _completed(facts: Facts) -> bool:
     return facts.job is not None and facts.job.status == "Completed"
 
 
-ROWS: Final[tuple[Row[Facts, Action], ...]] = (
+ROWS: Final[tuple[DecisionRow[Facts, Action], ...]] = (
     *makes_nothing.rows("await", _NOTHING, rollback="a rollback runs no check", told=NOT_LOOKED_AT),
-    Row(
+    DecisionRow(
         "await-job-unseen",
         "Create, Update",
         "no job of this name, the wait is minutes old",
@@ -58,7 +58,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.job is None and facts.job_may_appear,
         then=lambda facts: Wait(f"customization job {facts.name} is not seen yet"),
     ),
-    Row(
+    DecisionRow(
         "await-no-job",
         "Create, Update",
         "no job of this name",
@@ -69,7 +69,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
             f"no customization job is named {facts.name}: run the same deploy again to create it"
         ),
     ),
-    Row(
+    DecisionRow(
         "await-ended",
         "Create, Update",
         "job Failed, Stopping or Stopped",
@@ -78,7 +78,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: facts.job is not None and facts.job.ends_without_model,
         then=lambda facts: Refuse(no_model.ended(facts.name, facts.job) if facts.job else ""),
     ),
-    Row(
+    DecisionRow(
         "await-model-unseen",
         "Create, Update",
         "job Completed minutes ago, its model not seen",
@@ -87,7 +87,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: _completed(facts) and facts.model is None and facts.model_may_appear,
         then=lambda facts: Wait(f"the model of training run {facts.name} is not seen yet"),
     ),
-    Row(
+    DecisionRow(
         "await-model-deleted",
         "Create, Update",
         "job Completed, its model deleted",
@@ -96,7 +96,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: _completed(facts) and facts.model is None,
         then=lambda facts: Refuse(no_model.deleted(facts.name)),
     ),
-    Row(
+    DecisionRow(
         "await-model-failed",
         "Create, Update",
         "job Completed, its model Failed",
@@ -105,7 +105,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: _completed(facts) and facts.model is not None and facts.model.status == "Failed",
         then=lambda facts: Refuse(no_model.not_made(facts.name)),
     ),
-    Row(
+    DecisionRow(
         "await-ready",
         "Create, Update",
         "job Completed, model Active",
@@ -114,7 +114,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: _completed(facts) and facts.model is not None and facts.model.status == "Active",
         then=lambda _facts: Done(READY),
     ),
-    Row(
+    DecisionRow(
         "await-wait",
         "Create, Update",
         "job InProgress or model Creating, time left",
@@ -123,7 +123,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
         when=lambda facts: not facts.overdue,
         then=lambda facts: Wait(_going_on(facts)),
     ),
-    Row(
+    DecisionRow(
         "await-last",
         "Create, Update",
         "job InProgress or model Creating, time is up, the last wait step",
@@ -135,7 +135,7 @@ ROWS: Final[tuple[Row[Facts, Action], ...]] = (
             "nothing is trained or paid for twice), or raise max_training_hours"
         ),
     ),
-    Row(
+    DecisionRow(
         "await-hand-on",
         "Create, Update",
         "job InProgress or model Creating, time is up",

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final, TypeVar, Unpack
 
 from bedrock_lifecycle.engine import clock, record
-from bedrock_lifecycle.engine.ledger_table import Table
+from bedrock_lifecycle.engine.ledger_table import LedgerTable
 from bedrock_lifecycle.engine.outcome import Again
 from bedrock_lifecycle.engine.record import Busy, Entry, Lease, Overtaken, Record
 from bedrock_lifecycle.engine.request import Request
@@ -32,7 +32,9 @@ class Granted:
 class Ledger:
     """`holder` names an invocation, so not even a retry shares a lease with the invocation before it."""
 
-    def __init__(self, table: Table, *, lease_seconds: int, wall_clock: clock.WallClock = clock.wall_clock) -> None:
+    def __init__(
+        self, table: LedgerTable, *, lease_seconds: int, wall_clock: clock.WallClock = clock.wall_clock
+    ) -> None:
         self._table = table
         self._lease_seconds = lease_seconds
         self._wall_clock = wall_clock

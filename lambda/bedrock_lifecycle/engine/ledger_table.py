@@ -18,7 +18,7 @@ _KEPT_FOR: Final = timedelta(days=400)
 _ALWAYS: Final = frozenset({"generation", "lease", "requests"})
 
 
-class Table(Protocol):
+class LedgerTable(Protocol):
     """Where records are kept."""
 
     def read(self, key: str) -> tuple[Record, datetime]:
@@ -34,12 +34,12 @@ class DynamoDBTable:
         self._name = name
 
     def read(self, key: str) -> tuple[Record, datetime]:
-        """See `Table`."""
+        """See `LedgerTable`."""
         answer = self._dynamodb.get_item(TableName=self._name, Key={"Resource": {"S": key}}, ConsistentRead=True)
         return _decode(answer.get("Item") or {}), clock.service_time(dict(answer))
 
     def write(self, key: str, record: Record) -> bool:
-        """See `Table`."""
+        """See `LedgerTable`."""
         try:
             self._dynamodb.update_item(
                 TableName=self._name,

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bedrock_lifecycle.contract import DATA_BUCKET_VARIABLE
 from bedrock_lifecycle.evaluation.asking.preparing import prepared
-from bedrock_lifecycle.evaluation.questions.questions import OutOfTime, QuestionWriter
+from bedrock_lifecycle.evaluation.questions.questions import QuestionsUnfinished, QuestionWriter
 from bedrock_lifecycle.evaluation.questions.test_data import NotUsable
 from bedrock_lifecycle.evaluation.scoring.references import check_of
 from bedrock_lifecycle.evaluation.stored.shards import read_plan
@@ -23,7 +23,7 @@ def on_event(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
     try:
         return {**_prepared(event["evaluation"], has_time), "run": event.get("run", "")}
-    except OutOfTime:
+    except QuestionsUnfinished:
         return {"next": "again"}
     except (NotUsable, *PERMANENT) as problem:
         return {"next": "refused", "reason": str(problem)}

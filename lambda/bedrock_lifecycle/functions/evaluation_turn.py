@@ -9,13 +9,13 @@ from typing import Any, Final
 from bedrock_lifecycle.contract import DATA_BUCKET_VARIABLE, LEDGER_TABLE_VARIABLE
 from bedrock_lifecycle.contract.evaluation_store import reason_key
 from bedrock_lifecycle.evaluation.asking.asked import CannotAsk
-from bedrock_lifecycle.evaluation.asking.asking import Asked, Asking, Bounded, Done, HandOn, World
+from bedrock_lifecycle.evaluation.asking.asking import AllAnswered, Asked, Asking, AskingWorld, Bounded, HandOn
 from bedrock_lifecycle.evaluation.asking.counter import LedgerCounter
 from bedrock_lifecycle.evaluation.asking.throttling import Rhythm
 from bedrock_lifecycle.evaluation.metrics.metric import BadReference
 from bedrock_lifecycle.evaluation.scoring.definitions import UnknownMetric
 from bedrock_lifecycle.evaluation.scoring.own_metric import OwnMetricFailed
-from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.plan import EvaluationPlan
 from bedrock_lifecycle.evaluation.stored.store import Missing, Store
 from bedrock_lifecycle.functions import clients
 
@@ -50,9 +50,9 @@ def ends_a_run(handler: Handler) -> Handler:
     return handled
 
 
-def world_of(plan: Plan, store: Store, context: Any) -> World:
+def world_of(plan: EvaluationPlan, store: Store, context: Any) -> AskingWorld:
     """Return the world of a function, whose Lambda context is given."""
-    return World(
+    return AskingWorld(
         converse=clients.evaluating("bedrock-runtime").converse,
         store=store,
         counter=counter_of(plan),
@@ -61,7 +61,7 @@ def world_of(plan: Plan, store: Store, context: Any) -> World:
     )
 
 
-def counter_of(plan: Plan) -> LedgerCounter:
+def counter_of(plan: EvaluationPlan) -> LedgerCounter:
     """Return the counter of an evaluation's tokens."""
     return LedgerCounter(clients.counting(), os.environ[LEDGER_TABLE_VARIABLE], plan.id, plan.max_tokens)
 
@@ -69,7 +69,7 @@ def counter_of(plan: Plan) -> LedgerCounter:
 def ran(its: Asking) -> dict[str, Any]:
     """Ask until all is asked or the time is up; return what the workflow goes by."""
     match _ended(its):
-        case Done():
+        case AllAnswered():
             return {"next": "done"}
         case Bounded():
             return {"next": "bounded"}

@@ -25,7 +25,7 @@ Fact = Known[T] | NotChecked
 
 
 @dataclass(frozen=True)
-class Location:
+class TargetLocation:
     """Where something is created."""
 
     partition: str
@@ -33,7 +33,7 @@ class Location:
     account: str
 
     @classmethod
-    def of(cls, arn: str) -> "Location":
+    def of(cls, arn: str) -> "TargetLocation":
         """Return the place of an ARN that has a Region and an account."""
         _, partition, _, region, account, _ = arn.split(":", 5)
         return cls(partition, region, account)
@@ -85,7 +85,7 @@ class Quota:
 
 
 @dataclass(frozen=True)
-class Throughput:
+class ThroughputFacts:
     """A Provisioned Throughput of the account, and the model units that it holds."""
 
     name: str
@@ -95,7 +95,7 @@ class Throughput:
 
 
 @dataclass(frozen=True)
-class Key:
+class KeyFacts:
     """A KMS key."""
 
     state: str
@@ -104,7 +104,7 @@ class Key:
 
 
 @dataclass(frozen=True)
-class CustomModel:
+class CustomModelFacts:
     """A custom model: the key that it is under, None for one that AWS owns, and when it was made, None: not told."""
 
     key_arn: str | None
@@ -177,7 +177,7 @@ class Units:
     committed: bool
     of_one: Fact[Quota]
     without_commitment: Fact[Quota]
-    held: Fact[tuple[Throughput, ...]]
+    held: Fact[tuple[ThroughputFacts, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,7 +190,7 @@ class Deployments:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainingFacts:
+class JobFacts:
     """Everything that decides whether a customization job is created.
 
     `units` and `deployments` tell how its model is to be served, None when it is not served that way: what serving
@@ -198,7 +198,7 @@ class TrainingFacts:
     the service role's own policies do not give.
     """
 
-    place: Location
+    place: TargetLocation
     name: str
     base: Base
     access: Fact[ModelAvailability]
@@ -217,17 +217,17 @@ class TrainingFacts:
     data: tuple[DataObject, ...]
     record_sum: RecordSum
     key_arn: str
-    key: Fact[Key | None]
+    key: Fact[KeyFacts | None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class PromotionFacts:
+class PromotedModelFacts:
     """Everything that decides whether another environment's model is taken; `buys`: it is served by throughput."""
 
     base: Base
     buys: bool
     key_arn: str
-    key: Fact[Key | None]
+    key: Fact[KeyFacts | None]
 
 
 @dataclass(frozen=True)
@@ -240,7 +240,7 @@ class AskedModel:
 
 
 @dataclass(frozen=True, kw_only=True)
-class EvaluationFacts:
+class RunFacts:
     """Everything that decides whether a run of an evaluation is started; `deployments`: None without a candidate."""
 
     asked: tuple[AskedModel, ...]
@@ -257,7 +257,7 @@ class ServedFacts:
 
     model_key: ModelKey
     key_arn: str
-    key: Fact[Key | None]
+    key: Fact[KeyFacts | None]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,24 +21,24 @@ from bedrock_lifecycle.preflight.facts import (
     AskedModel,
     Base,
     Customized,
-    CustomModel,
+    CustomModelFacts,
     DataObject,
     DeploymentFacts,
     Deployments,
-    EvaluationFacts,
     Fact,
-    Key,
+    JobFacts,
+    KeyFacts,
     Known,
-    Location,
     ModelAvailability,
     ModelKey,
     NotChecked,
     Permission,
-    PromotionFacts,
+    PromotedModelFacts,
     PurchaseFacts,
     Quota,
     RecordSum,
-    TrainingFacts,
+    RunFacts,
+    TargetLocation,
     Units,
 )
 from bedrock_lifecycle.preflight.readers.account import AccountReader
@@ -78,15 +78,15 @@ def base_of(
 class Gatherer:
     """Gathers facts in one place."""
 
-    def __init__(self, reading: Reading, place: Location) -> None:
+    def __init__(self, reading: Reading, place: TargetLocation) -> None:
         self._place = place
         self._bedrock = BedrockReader(reading)
         self._account = AccountReader(reading, place)
 
-    def training(self, asked: DesiredTraining, now: datetime) -> TrainingFacts:
+    def training(self, asked: DesiredTraining, now: datetime) -> JobFacts:
         """Return the facts for a customization job."""
         mode = asked.serving.mode if asked.serving else None
-        return TrainingFacts(
+        return JobFacts(
             place=self._place,
             name=asked.name,
             base=base_of(self._bedrock, asked.base_model_id, asked.customization_type, now, base_model.for_training),
@@ -134,19 +134,19 @@ class Gatherer:
             **self._keys(asked, model),
         )
 
-    def promotion(self, asked: DesiredPromotion, now: datetime) -> PromotionFacts:
+    def promotion(self, asked: DesiredPromotion, now: datetime) -> PromotedModelFacts:
         """Return the facts for another environment's model."""
         judge = partial(base_model.for_promotion, buys=asked.buys)
-        return PromotionFacts(
+        return PromotedModelFacts(
             base=base_of(self._bedrock, asked.base_model_id, None, now, judge),
             buys=asked.buys,
             key_arn=asked.key_arn,
             key=self._key(asked.key_arn),
         )
 
-    def evaluation(self, asked: DesiredEvaluation, now: datetime) -> EvaluationFacts:
+    def evaluation(self, asked: DesiredEvaluation, now: datetime) -> RunFacts:
         """Return the facts for a run of an evaluation."""
-        return EvaluationFacts(
+        return RunFacts(
             asked=tuple(self._asked_model(model_id) for model_id in asked.asked),
             deployments=Deployments(
                 deployment_name=asked.candidate,
@@ -209,7 +209,7 @@ class Gatherer:
             held=self._bedrock.deployments(),
         )
 
-    def _keys(self, asked: DesiredServing, model: Fact[CustomModel]) -> dict[str, Any]:
+    def _keys(self, asked: DesiredServing, model: Fact[CustomModelFacts]) -> dict[str, Any]:
         """Return the facts about the model's key, which every kind that serves has."""
         served = _then(asked.key_arn, lambda own: Known((*([own] if own else []), *asked.model_key_arns)))
         its = _then(model, lambda found: Known(found.key_arn))
@@ -217,7 +217,7 @@ class Gatherer:
         key_arn = _key_of(asked, model_key)
         return {"model_key": model_key, "key_arn": _or_empty(key_arn), "key": _then(key_arn, self._key)}
 
-    def _key(self, key_arn: str) -> Fact[Key | None]:
+    def _key(self, key_arn: str) -> Fact[KeyFacts | None]:
         return self._account.key(key_arn) if key_arn else Known(None)
 
     def _missing(self, role_arn: Fact[str], wanted: Fact[tuple[Permission, ...]]) -> Fact[tuple[Permission, ...]]:

@@ -13,11 +13,11 @@ from bedrock_lifecycle.preflight.desired import (
     DesiredThroughput,
     DesiredTraining,
 )
-from bedrock_lifecycle.preflight.facts import Base, Location, NotChecked
+from bedrock_lifecycle.preflight.facts import Base, NotChecked, TargetLocation
 from bedrock_lifecycle.preflight.gather import Gatherer, base_of
 from bedrock_lifecycle.preflight.readers.bedrock import BedrockReader
 from bedrock_lifecycle.preflight.readers.reading import READ_FOR_SECONDS, Aws, Patience, Reading
-from bedrock_lifecycle.preflight.report import Report, Verdict
+from bedrock_lifecycle.preflight.report import PreflightReport, Verdict
 
 _NOT_PATIENT: Final = Patience()
 
@@ -43,35 +43,37 @@ class Preflight:
         return base_model.warning(base, buys=buys)
 
     def training(
-        self, asked: DesiredTraining, place: Location, now: datetime, patience: Patience = _NOT_PATIENT
-    ) -> Report:
+        self, asked: DesiredTraining, place: TargetLocation, now: datetime, patience: Patience = _NOT_PATIENT
+    ) -> PreflightReport:
         """Look before a customization job."""
         gatherer = Gatherer(self._reading(patience), place)
         found = report.run(tables.TRAINING, gatherer.training(asked, now))
-        return report.Report((*found.findings, *_not_looked_at(asked)))
+        return report.PreflightReport((*found.findings, *_not_looked_at(asked)))
 
     def purchase(
-        self, asked: DesiredThroughput, place: Location, now: datetime, patience: Patience = _NOT_PATIENT
-    ) -> Report:
+        self, asked: DesiredThroughput, place: TargetLocation, now: datetime, patience: Patience = _NOT_PATIENT
+    ) -> PreflightReport:
         """Look before a Provisioned Throughput is bought."""
         gatherer = Gatherer(self._reading(patience), place)
         return report.run(tables.PURCHASE, gatherer.purchase(asked, now))
 
-    def deployment(self, asked: DesiredDeployment, place: Location, patience: Patience = _NOT_PATIENT) -> Report:
+    def deployment(
+        self, asked: DesiredDeployment, place: TargetLocation, patience: Patience = _NOT_PATIENT
+    ) -> PreflightReport:
         """Look before a custom model is deployed on demand."""
         gatherer = Gatherer(self._reading(patience), place)
         return report.run(tables.DEPLOYMENT, gatherer.deployment(asked))
 
     def promotion(
-        self, asked: DesiredPromotion, place: Location, now: datetime, patience: Patience = _NOT_PATIENT
-    ) -> Report:
+        self, asked: DesiredPromotion, place: TargetLocation, now: datetime, patience: Patience = _NOT_PATIENT
+    ) -> PreflightReport:
         """Look before another environment's model is taken."""
         gatherer = Gatherer(self._reading(patience), place)
         return report.run(tables.PROMOTION, gatherer.promotion(asked, now))
 
     def evaluation(
-        self, asked: DesiredEvaluation, place: Location, now: datetime, patience: Patience = _NOT_PATIENT
-    ) -> Report:
+        self, asked: DesiredEvaluation, place: TargetLocation, now: datetime, patience: Patience = _NOT_PATIENT
+    ) -> PreflightReport:
         """Look before a run of an evaluation is started."""
         gatherer = Gatherer(self._reading(patience), place)
         return report.run(tables.EVALUATION, gatherer.evaluation(asked, now))
@@ -80,11 +82,11 @@ class Preflight:
         return Reading(self._aws, patience=patience, seconds=self._seconds)
 
 
-def _not_looked_at(asked: DesiredTraining) -> Iterator[report.Finding]:
+def _not_looked_at(asked: DesiredTraining) -> Iterator[report.CheckResult]:
     """Yield what the job will meet and nothing here reads: it is named, so that nobody takes it for checked."""
     if network := (*asked.subnet_ids, *asked.security_group_ids):
         why = (
             f"nothing checks {', '.join(network)}: make sure that they exist, are in one VPC and let the job reach "
             "Amazon S3"
         )
-        yield report.Finding("network", "the job's network", NotChecked(why))
+        yield report.CheckResult("network", "the job's network", NotChecked(why))

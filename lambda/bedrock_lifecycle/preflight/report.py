@@ -49,7 +49,7 @@ class Check(Generic[Facts]):
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckResult:
     """What one check found."""
 
     id: str
@@ -58,10 +58,10 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Report:
+class PreflightReport:
     """What all checks found, in their order."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[CheckResult, ...]
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -86,9 +86,9 @@ class Report:
         return f"not checked: {'; '.join(self.not_checked)}" if self.not_checked else ""
 
 
-def run(checks: Sequence[Check[Facts]], facts: Facts) -> Report:
+def run(checks: Sequence[Check[Facts]], facts: Facts) -> PreflightReport:
     """Judge facts by every check: all problems are told together."""
-    return Report(tuple(Finding(check.id, check.title, check.judge(facts)) for check in checks))
+    return PreflightReport(tuple(CheckResult(check.id, check.title, check.judge(facts)) for check in checks))
 
 
 def _fitted(texts: list[str], room: int) -> str:

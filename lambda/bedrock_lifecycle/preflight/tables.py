@@ -16,11 +16,11 @@ from bedrock_lifecycle.preflight.checks import (
 )
 from bedrock_lifecycle.preflight.facts import (
     DeploymentFacts,
-    EvaluationFacts,
-    PromotionFacts,
+    JobFacts,
+    PromotedModelFacts,
     PurchaseFacts,
+    RunFacts,
     ServedFacts,
-    TrainingFacts,
 )
 from bedrock_lifecycle.preflight.report import Check
 
@@ -29,8 +29,8 @@ _MODEL = ("bedrock:GetFoundationModel", "bedrock:ListFoundationModels")
 _THROUGHPUTS = "bedrock:ListProvisionedModelThroughputs"
 _SIMULATE = ("iam:SimulatePrincipalPolicy",)
 
-Keyed = TypeVar("Keyed", bound=TrainingFacts | ServedFacts | PromotionFacts)
-Bought = TypeVar("Bought", bound=TrainingFacts | PurchaseFacts)
+Keyed = TypeVar("Keyed", bound=JobFacts | ServedFacts | PromotedModelFacts)
+Bought = TypeVar("Bought", bound=JobFacts | PurchaseFacts)
 Served = TypeVar("Served", bound=ServedFacts)
 
 
@@ -64,7 +64,7 @@ def _model_key() -> Check[Served]:
     )
 
 
-TRAINING: Final[tuple[Check[TrainingFacts], ...]] = (
+TRAINING: Final[tuple[Check[JobFacts], ...]] = (
     Check(
         "base-model",
         "base model",
@@ -188,7 +188,7 @@ PURCHASE: Final[tuple[Check[PurchaseFacts], ...]] = (
     _key(),
 )
 
-PROMOTION: Final[tuple[Check[PromotionFacts], ...]] = (
+PROMOTION: Final[tuple[Check[PromotedModelFacts], ...]] = (
     Check(
         "base-model",
         "base model",
@@ -218,7 +218,7 @@ DEPLOYMENT: Final[tuple[Check[DeploymentFacts], ...]] = (
     _key(),
 )
 
-EVALUATION: Final[tuple[Check[EvaluationFacts], ...]] = (
+EVALUATION: Final[tuple[Check[RunFacts], ...]] = (
     Check(
         "asked-models",
         "models that are asked",

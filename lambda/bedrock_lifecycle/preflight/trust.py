@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from bedrock_lifecycle.preflight import patterns
-from bedrock_lifecycle.preflight.facts import Location, NotChecked
+from bedrock_lifecycle.preflight.facts import NotChecked, TargetLocation
 from bedrock_lifecycle.preflight.report import Passed, Problem, Verdict
 
 _SERVICE: Final = "bedrock.amazonaws.com"
@@ -22,7 +22,7 @@ _ANYTHING: Final = "\0"
 _Holds = bool | None
 
 
-def judge(policy: object, role_arn: str, place: Location) -> Verdict:
+def judge(policy: object, role_arn: str, place: TargetLocation) -> Verdict:
     """Judge a trust policy as `GetRole` gives it, for `CreateModelCustomizationJob` in a place."""
     statements = _listed(policy.get("Statement")) if isinstance(policy, Mapping) else []
     allowing = [_holds(each, place) for each in statements if _effect(each) == "Allow"]
@@ -34,19 +34,19 @@ def judge(policy: object, role_arn: str, place: Location) -> Verdict:
     return Passed(f"{role_arn} trusts {_SERVICE} for this account's customization jobs")
 
 
-def _refusal(role_arn: str, place: Location) -> str:
+def _refusal(role_arn: str, place: TargetLocation) -> str:
     return (
         f"role {role_arn} cannot be assumed by {_SERVICE}: its trust policy does not allow sts:AssumeRole for "
         f"aws:SourceAccount {place.account} and aws:SourceArn {job_arns(place)}; correct the trust policy"
     )
 
 
-def job_arns(place: Location) -> str:
+def job_arns(place: TargetLocation) -> str:
     """Return the ARNs of all customization jobs of a place, as a pattern."""
     return f"arn:{place.partition}:bedrock:{place.region}:{place.account}:model-customization-job/*"
 
 
-def _holds(statement: Any, place: Location) -> _Holds:
+def _holds(statement: Any, place: TargetLocation) -> _Holds:
     return _all([_names_bedrock(statement), _names_action(statement), *_conditions(statement, place)])
 
 
@@ -67,7 +67,7 @@ def _names_action(statement: Any) -> _Holds:
     return any(patterns.matches(str(each).lower(), _ACTION.lower()) for each in named)
 
 
-def _conditions(statement: Any, place: Location) -> list[_Holds]:
+def _conditions(statement: Any, place: TargetLocation) -> list[_Holds]:
     conditions = statement.get("Condition") or {}
     return [
         _condition(str(operator).removesuffix("IfExists"), str(key).lower(), _listed(values), place)
@@ -76,7 +76,7 @@ def _conditions(statement: Any, place: Location) -> list[_Holds]:
     ]
 
 
-def _condition(operator: str, key: str, values: list[Any], place: Location) -> _Holds:
+def _condition(operator: str, key: str, values: list[Any], place: TargetLocation) -> _Holds:
     """Tell whether a condition holds: for one of its values, as IAM has it."""
     compare = _OPERATORS.get((operator, key))
     if compare is None:
@@ -85,15 +85,15 @@ def _condition(operator: str, key: str, values: list[Any], place: Location) -> _
     return True if True in held else None if None in held else False
 
 
-def _account_equals(value: str, place: Location) -> _Holds:
+def _account_equals(value: str, place: TargetLocation) -> _Holds:
     return value == place.account
 
 
-def _account_like(value: str, place: Location) -> _Holds:
+def _account_like(value: str, place: TargetLocation) -> _Holds:
     return patterns.matches(value, place.account)
 
 
-def _arn_equals(value: str, place: Location) -> _Holds:
+def _arn_equals(value: str, place: TargetLocation) -> _Holds:
     """Compare a literal: it can be the ARN of one job, which is not known before there is one.
 
     A wildcard is no wildcard here, and no ARN has one: a common mistake, with which nothing is ever allowed.
@@ -103,14 +103,14 @@ def _arn_equals(value: str, place: Location) -> _Holds:
     return None if patterns.matches(job_arns(place), value) else False
 
 
-def _arn_like(value: str, place: Location) -> _Holds:
+def _arn_like(value: str, place: TargetLocation) -> _Holds:
     """Compare a pattern, which holds when it covers every job, and does not when it covers none."""
     if patterns.matches(value, job_arns(place).replace("*", _ANYTHING * 3)):
         return True
     return None if patterns.overlap(value, job_arns(place)) else False
 
 
-def _arn_parts_like(value: str, place: Location) -> _Holds:
+def _arn_parts_like(value: str, place: TargetLocation) -> _Holds:
     """Compare as the Arn operators do: each of the six parts of an ARN for itself."""
     parts, wanted = value.split(":", 5), job_arns(place).split(":", 5)
     if len(parts) != len(wanted):

@@ -46,7 +46,7 @@ class Candidates:
         match decision:
             case table.Gone():
                 return Settled(detail=f"candidate {name} is gone")
-            case table.Wait():
+            case table.CandidateWait():
                 return Waiting(f"candidate {name} may be made yet by the run that was stopped")
             case table.Remove(there):
                 delete_candidate(self._bedrock, there)

@@ -22,10 +22,10 @@ from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
 from bedrock_lifecycle.evaluation.stored.store import Store
 from bedrock_lifecycle.preflight.desired import DesiredDeployment
-from bedrock_lifecycle.preflight.facts import Location
+from bedrock_lifecycle.preflight.facts import TargetLocation
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers.reading import Patience
-from bedrock_lifecycle.preflight.report import Report
+from bedrock_lifecycle.preflight.report import PreflightReport
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list
 from bedrock_lifecycle.resources.model_customization import request_token
 from bedrock_lifecycle.resources.serving import Serving
@@ -38,7 +38,7 @@ def physical_id(request: Request) -> PhysicalId:
     return PhysicalId(KIND, CustomModelDeploymentProperties(request.properties).serving_name)
 
 
-class CustomModelDeployment(Serving[table.Presence, table.Absence]):
+class CustomModelDeployment(Serving[table.DeploymentPresence, table.DeploymentAbsence]):
     """One deployment, and the custom model that it serves."""
 
     id_kind = KIND
@@ -55,10 +55,10 @@ class CustomModelDeployment(Serving[table.Presence, table.Absence]):
         for summary in self._bedrock.deployment_summaries():
             yield summary["customModelDeploymentName"], summary["customModelDeploymentArn"]
 
-    def presence(self, asked: ServingRequest) -> table.Presence:
+    def presence(self, asked: ServingRequest) -> table.DeploymentPresence:
         facts = self._presence_facts(asked)
         has_asked = facts["model"] is not None and asked.moved_to == facts["model"].arn
-        return table.Presence(**facts, asked=has_asked, cut_off=self._cut_off(asked))
+        return table.DeploymentPresence(**facts, asked=has_asked, cut_off=self._cut_off(asked))
 
     def _cut_off(self, asked: ServingRequest) -> Throughput | None:
         """Return the committed throughput that this resource was until now, unless it may be let go.
@@ -78,15 +78,15 @@ class CustomModelDeployment(Serving[table.Presence, table.Absence]):
                     return None if contract.TAG_DETACH in tags else found
         return None
 
-    def absence(self, asked: ServingRequest, name: str, *, detach: bool) -> table.Absence:
+    def absence(self, asked: ServingRequest, name: str, *, detach: bool) -> table.DeploymentAbsence:
         del detach
-        return table.Absence(**self._absence_facts(asked, name))
+        return table.DeploymentAbsence(**self._absence_facts(asked, name))
 
-    def _look(self, turn: Turn, model_arn: str, place: Location, patience: Patience) -> Report:
+    def _look(self, turn: Turn, model_arn: str, place: TargetLocation, patience: Patience) -> PreflightReport:
         asked = DesiredDeployment.read(CustomModelDeploymentProperties(turn.request.properties), model_arn)
         return self._preflight.deployment(asked, place, patience)
 
-    def _create(self, turn: Turn, facts: table.Presence, model_arn: str) -> None:
+    def _create(self, turn: Turn, facts: table.DeploymentPresence, model_arn: str) -> None:
         try:
             self._bedrock.client.create_custom_model_deployment(
                 modelDeploymentName=facts.name,
@@ -100,7 +100,7 @@ class CustomModelDeployment(Serving[table.Presence, table.Absence]):
                 raise Again(aws_errors.sentence(error)) from None
             raise
 
-    def _move(self, turn: Turn, facts: table.Presence, model_arn: str) -> None:
+    def _move(self, turn: Turn, facts: table.DeploymentPresence, model_arn: str) -> None:
         self._bedrock.client.update_custom_model_deployment(
             customModelDeploymentIdentifier=facts.arn, modelArn=model_arn
         )
@@ -109,7 +109,7 @@ class CustomModelDeployment(Serving[table.Presence, table.Absence]):
     def _delete(self, arn: str) -> None:
         self._bedrock.client.delete_custom_model_deployment(customModelDeploymentIdentifier=arn)
 
-    def _attributes(self, facts: table.Presence) -> dict[str, str]:
+    def _attributes(self, facts: table.DeploymentPresence) -> dict[str, str]:
         return {
             CUSTOM_MODEL_DEPLOYMENT_ARN: facts.arn,
             MODEL_DEPLOYMENT_NAME: facts.name,

@@ -8,7 +8,7 @@ from bedrock_lifecycle.contract.evaluation import EVALUATION_ID, EXECUTION, NO_E
 from bedrock_lifecycle.contract.evaluation_store import plan_key, summary_key
 from bedrock_lifecycle.decisions import evaluation as table
 from bedrock_lifecycle.decisions.actions import Create, Delete, Done, Refuse, Stop, Wait
-from bedrock_lifecycle.decisions.evaluation_run import Run
+from bedrock_lifecycle.decisions.evaluation_run import EvaluationRun
 from bedrock_lifecycle.decisions.table import decide
 from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.outcome import Failed, Outcome, Refusal, Settled, Waiting
@@ -16,7 +16,7 @@ from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
 from bedrock_lifecycle.evaluation.stored.store import Store
 from bedrock_lifecycle.preflight.desired import DesiredEvaluation
-from bedrock_lifecycle.preflight.facts import Location
+from bedrock_lifecycle.preflight.facts import TargetLocation
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers.reading import Patience
 from bedrock_lifecycle.resources.attempts import elapsed, model_may_appear
@@ -70,7 +70,7 @@ class Evaluation:
         """See `Resource`."""
         raise Refusal("a run is never undone: it is paid for, and will be followed")
 
-    def _facts(self, turn: Turn, desired: EvaluationProperties, listed: Mapping[str, Run]) -> table.Facts:
+    def _facts(self, turn: Turn, desired: EvaluationProperties, listed: Mapping[str, EvaluationRun]) -> table.Facts:
         event, wanted = turn.request.request_type, desired.evaluation_id
         if turn.is_rollback:
             # A rollback reads nothing that it does not need: it must not fail.
@@ -103,7 +103,7 @@ class Evaluation:
             **self._model_facts(turn, desired.complete()),
         )
 
-    def _is_ours(self, turn: Turn, run: Run) -> bool:
+    def _is_ours(self, turn: Turn, run: EvaluationRun) -> bool:
         """Tell whether this resource started a run, or one of an earlier stack of this name did, and left it."""
         if run.name in turn.known.set_out:
             return True
@@ -126,7 +126,7 @@ class Evaluation:
 
     def _start(self, turn: Turn, desired: EvaluationProperties, facts: table.Facts, last: int) -> Outcome:
         patience = Patience(fresh=turn.is_fresh, again=turn.looks() == 0)
-        place = Location.of(turn.request.stack_id)
+        place = TargetLocation.of(turn.request.stack_id)
         looked = self._preflight.evaluation(
             DesiredEvaluation.read(desired, self._store.bucket), place, turn.now, patience
         )
@@ -141,7 +141,7 @@ class Evaluation:
         return _settled(desired, self._runs.start(run, evaluation, turn.request.stack_owner), looked.remark())
 
     def _follow(
-        self, turn: Turn, desired: EvaluationProperties, facts: table.Facts, going: Run, detail: str
+        self, turn: Turn, desired: EvaluationProperties, facts: table.Facts, going: EvaluationRun, detail: str
     ) -> Settled:
         if facts.model:
             self._write_plan(turn, desired, facts)
@@ -157,7 +157,7 @@ class Evaluation:
         )
         self._store.write(plan_key(plan.id), plan.to_json().encode())
 
-    def _stop(self, turn: Turn, runs: tuple[Run, ...]) -> Waiting:
+    def _stop(self, turn: Turn, runs: tuple[EvaluationRun, ...]) -> Waiting:
         for run in runs:
             # Before, so that what the run may yet make is looked for.
             turn.about_to_delete(run.name)

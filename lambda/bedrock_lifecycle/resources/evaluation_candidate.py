@@ -48,9 +48,9 @@ class EvaluationCandidate:
         match decision:
             case table.Ready(arn):
                 return {"next": "ready", "arn": arn}
-            case table.Wait(seconds):
+            case table.CandidateWait(seconds):
                 return _wait(seconds)
-            case table.Failed(reason):
+            case table.CandidateFailed(reason):
                 return {"next": "failed", "reason": reason}
             case table.Make():
                 return self._make(now)
@@ -64,7 +64,7 @@ class EvaluationCandidate:
         match decision:
             case table.Gone():
                 return {"next": "gone"}
-            case table.Wait(seconds):
+            case table.CandidateWait(seconds):
                 return _wait(seconds)
             case table.Remove(found):
                 if delete_candidate(self._bedrock, found):

@@ -4,18 +4,18 @@ from bedrock_lifecycle.contract import candidate_name
 from bedrock_lifecycle.contract.evaluation import EvaluationProperties
 from bedrock_lifecycle.contract.evaluation_identity import TUNED
 from bedrock_lifecycle.contract.properties import BadProperty
-from bedrock_lifecycle.evaluation.stored.plan import Candidate, Plan
+from bedrock_lifecycle.evaluation.stored.plan import Candidate, EvaluationPlan
 from bedrock_lifecycle.resources.bedrock import owner_tags
 
 
-def plan_of(desired: EvaluationProperties, *, model_arn: str, owner: str, foundation: str | None) -> Plan:
+def plan_of(desired: EvaluationProperties, *, model_arn: str, owner: str, foundation: str | None) -> EvaluationPlan:
     """Return the plan of an evaluation; `BadProperty` for what is not a number, or not of this identity."""
     inputs = desired.inputs
     if inputs.id != desired.evaluation_id:
         name = EvaluationProperties.evaluation_id.name
         raise BadProperty(f"property {name}: must be {inputs.id} for these inputs (got {desired.evaluation_id})")
     asked_as = {target.name: target.model for target in inputs.targets if target.name != TUNED}
-    return Plan(
+    return EvaluationPlan(
         id=inputs.id,
         owner=owner,
         questions=inputs.questions,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.decisions.evaluation_run import Run
+from bedrock_lifecycle.decisions.evaluation_run import EvaluationRun
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.outcome import Again
 
@@ -31,13 +31,13 @@ class EvaluationRuns:
         self._step_functions = step_functions
         self._workflow = workflow
 
-    def listed(self) -> dict[str, Run]:
+    def listed(self) -> dict[str, EvaluationRun]:
         """Return the runs of all evaluations by name; what each came to is not told."""
         pages = self._step_functions.get_paginator("list_executions").paginate(stateMachineArn=self._workflow)
         found = (each for page in pages for each in page["executions"])
-        return {each["name"]: Run(each["name"], each["executionArn"], each["status"]) for each in found}
+        return {each["name"]: EvaluationRun(each["name"], each["executionArn"], each["status"]) for each in found}
 
-    def described(self, arn: str) -> Run | None:
+    def described(self, arn: str) -> EvaluationRun | None:
         """Return one run with what it came to and whose it is; None where it is not seen, or was forgotten."""
         try:
             found = self._step_functions.describe_execution(executionArn=arn)
@@ -48,7 +48,7 @@ class EvaluationRuns:
         told, asked = _texts(found.get("output")), _texts(found.get("input"))
         outcome, reason = told.get("outcome", ""), told.get("reason", "")
         name = found.get("name", arn.rpartition(":")[2])
-        return Run(name, arn, found["status"], outcome, reason, asked.get(_OWNER, ""))
+        return EvaluationRun(name, arn, found["status"], outcome, reason, asked.get(_OWNER, ""))
 
     def start(self, run: str, evaluation_id: str, owner: str) -> str:
         """Start a run for a stack, which its owner tag names, and return its ARN.
@@ -64,7 +64,7 @@ class EvaluationRuns:
             raise Again(f"evaluation run {run} was started before and is not seen yet") from None
         return started["executionArn"]
 
-    def stop(self, run: Run) -> None:
+    def stop(self, run: EvaluationRun) -> None:
         """Stop a run; one that is over stays so."""
         try:
             self._step_functions.stop_execution(executionArn=run.arn, cause="superseded, or its stack is deleted")
@@ -79,6 +79,6 @@ def _texts(document: str | None) -> dict[str, str]:
     return {name: str(its) for name, its in told.items()} if isinstance(told, dict) else {}
 
 
-def newest(runs: dict[str, Run], evaluation_id: str) -> int:
+def newest(runs: dict[str, EvaluationRun], evaluation_id: str) -> int:
     """Return the number of the newest run of an evaluation; 0 without any."""
     return max((contract.run_number(name, evaluation_id) for name in runs), default=0)

@@ -30,7 +30,7 @@ class Epoch:
 
 
 @dataclass(frozen=True)
-class Step:
+class TrainingStep:
     """One step of a training, in the order of the file."""
 
     epoch: int
@@ -42,7 +42,7 @@ class Losses:
     """A training by epochs. `remarks` say what of its files could not be read."""
 
     epochs: tuple[Epoch, ...]
-    steps: tuple[Step, ...] = ()
+    steps: tuple[TrainingStep, ...] = ()
     remarks: tuple[str, ...] = ()
 
     @property
@@ -75,7 +75,7 @@ def parse(training: str | None, validation: str | None = None, *, is_finished: b
     steps, remarks = _losses(training, TRAINING_FILE, _TRAINING_LOSS, is_finished=is_finished)
     at_end, more = _losses(validation, VALIDATION_FILE, _VALIDATION_LOSS, is_finished=is_finished)
     if min((its.epoch for its in steps or at_end), default=1) == 0:
-        steps, at_end = ([Step(its.epoch + 1, its.loss) for its in some] for some in (steps, at_end))
+        steps, at_end = ([TrainingStep(its.epoch + 1, its.loss) for its in some] for some in (steps, at_end))
     by_epoch: dict[int, list[float]] = {}
     for step in steps:
         by_epoch.setdefault(step.epoch, []).append(step.loss)
@@ -91,7 +91,7 @@ def _mean(losses: Sequence[float] | None) -> float | None:
     return sum(losses) / len(losses) if losses else None
 
 
-def _losses(content: str | None, name: str, column: str, *, is_finished: bool) -> tuple[list[Step], list[str]]:
+def _losses(content: str | None, name: str, column: str, *, is_finished: bool) -> tuple[list[TrainingStep], list[str]]:
     """Return the losses of a file, and what could not be read of it."""
     if content is None:
         return [], []
@@ -118,8 +118,8 @@ def _losses(content: str | None, name: str, column: str, *, is_finished: bool) -
 
 def _steps(
     rows: Iterable[Mapping[str, str | None]], name: str, column: str, remarks: list[str]
-) -> tuple[list[Step], list[str]]:
-    steps, bad = list[Step](), list[tuple[int, str]]()
+) -> tuple[list[TrainingStep], list[str]]:
+    steps, bad = list[TrainingStep](), list[tuple[int, str]]()
     for line, row in enumerate(rows, start=2):
         step = _step(row.get(_EPOCH), row.get(column))
         if step:
@@ -134,13 +134,13 @@ def _steps(
     return steps, remarks
 
 
-def _step(epoch: str | None, loss: str | None) -> Step | None:
+def _step(epoch: str | None, loss: str | None) -> TrainingStep | None:
     """Return a row; None where it has no number that can be a loss. Bedrock has written -1.0 for none."""
     try:
         number, value = float(epoch or ""), float(loss or "")
     except ValueError:
         return None
-    return Step(int(number), value) if number.is_integer() and number >= 0 and 0 <= value < math.inf else None
+    return TrainingStep(int(number), value) if number.is_integer() and number >= 0 and 0 <= value < math.inf else None
 
 
 def _shown(text: str) -> str:

@@ -23,10 +23,10 @@ from bedrock_lifecycle.engine.outcome import Again, Failed, Outcome, Refusal, Se
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
 from bedrock_lifecycle.preflight.desired import DesiredTraining
-from bedrock_lifecycle.preflight.facts import Location
+from bedrock_lifecycle.preflight.facts import TargetLocation
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers.reading import Patience
-from bedrock_lifecycle.preflight.report import Report
+from bedrock_lifecycle.preflight.report import PreflightReport
 from bedrock_lifecycle.resources.attempts import model_may_appear, other_attempt
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list, owner_tags, tags_gone
 
@@ -142,9 +142,9 @@ class ModelCustomization:
                 raise Again(aws_errors.sentence(error)) from None
             raise
 
-    def _look(self, turn: Turn, desired: ModelCustomizationProperties) -> Report:
+    def _look(self, turn: Turn, desired: ModelCustomizationProperties) -> PreflightReport:
         asked = DesiredTraining.read(desired, desired.training_name)
-        place = Location.of(turn.request.stack_id)
+        place = TargetLocation.of(turn.request.stack_id)
         patience = Patience(fresh=turn.is_fresh, again=turn.looks() == 0)
         return self._preflight.training(asked, place, turn.now, patience)
 

@@ -28,7 +28,7 @@ _NO_SUCH_API: Final = "UnknownOperationException"
 
 
 @dataclass(frozen=True)
-class Standing:
+class LeftStanding:
     """What carries the tags of a resource and is not what the resource is now.
 
     `unread` are the names of what may carry them: its tags may not be read. `marks` are those of what a policy of the
@@ -85,7 +85,7 @@ class ObservedServing(ABC, Generic[Present, Absent]):
     def _listed(self) -> Iterator[tuple[str, str]]:
         """Yield name and ARN of everything of this kind in the account and Region."""
 
-    def leftovers(self, asked: ServingRequest) -> Standing:
+    def leftovers(self, asked: ServingRequest) -> LeftStanding:
         """Return what this very resource made and nobody holds any more.
 
         CloudFormation forgets what a failed or cancelled update made, and does not repeat a clean-up delete that
@@ -112,14 +112,14 @@ class ObservedServing(ABC, Generic[Present, Absent]):
         found = self._find(name)
         return found is not None and retained.stays(mark_of(found.tags), asked.event)
 
-    def retained(self, asked: ServingRequest) -> Standing:
+    def retained(self, asked: ServingRequest) -> LeftStanding:
         """Return what an earlier stack of this name left when it was deleted; nobody asked to have it deleted."""
         if asked.event != "Create":
-            return Standing()
+            return LeftStanding()
         standing = self._standing(asked, self.others if asked.stack_is_new else ())
         return dataclasses.replace(standing, found=[its for its in standing.found if its[1] not in asked.made])
 
-    def _standing(self, asked: ServingRequest, others: Sequence["ObservedServing[Any, Any]"]) -> Standing:
+    def _standing(self, asked: ServingRequest, others: Sequence["ObservedServing[Any, Any]"]) -> LeftStanding:
         held = {self._held(asked), self._wanted(asked)}
         found: list[tuple[ObservedServing[Any, Any], str, str]] = []
         unread: list[str] = []
@@ -134,7 +134,7 @@ class ObservedServing(ABC, Generic[Present, Absent]):
                 elif asked.holder_tags.items() <= tags.items():
                     found.append((kind, name, arn))
                     marks[name] = mark_of(tags)
-        return Standing(found, unread, marks)
+        return LeftStanding(found, unread, marks)
 
     def _tags(self, asked: ServingRequest, arn: str) -> dict[str, str] | None:
         """Return the tags of a thing; None when they may not be read, which is usual for another team's."""

@@ -18,7 +18,7 @@ from bedrock_lifecycle.engine.outcome import Failed, Outcome, Refusal, Settled, 
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
 from bedrock_lifecycle.preflight.desired import DesiredPromotion
-from bedrock_lifecycle.preflight.facts import Location
+from bedrock_lifecycle.preflight.facts import TargetLocation
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers.reading import Patience
 from bedrock_lifecycle.resources.attempts import elapsed, model_may_appear
@@ -78,7 +78,7 @@ class PromotedModel:
 
     def _hold(self, turn: Turn, desired: PromotedModelProperties, arn: str) -> Outcome:
         patience = Patience(fresh=turn.is_fresh, again=turn.looks() == 0)
-        asked, place = DesiredPromotion.read(desired), Location.of(turn.request.stack_id)
+        asked, place = DesiredPromotion.read(desired), TargetLocation.of(turn.request.stack_id)
         looked = self._preflight.promotion(asked, place, turn.now, patience)
         if looked.problems:
             return Failed(f"{looked.refusal()}; nothing was changed")

@@ -17,10 +17,10 @@ from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.engine.request import Request
 from bedrock_lifecycle.evaluation.stored.store import Store
 from bedrock_lifecycle.preflight.desired import DesiredThroughput
-from bedrock_lifecycle.preflight.facts import Location
+from bedrock_lifecycle.preflight.facts import TargetLocation
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers.reading import Patience
-from bedrock_lifecycle.preflight.report import Report
+from bedrock_lifecycle.preflight.report import PreflightReport
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list
 from bedrock_lifecycle.resources.model_customization import request_token
 from bedrock_lifecycle.resources.serving import Serving
@@ -33,7 +33,7 @@ def physical_id(request: Request) -> PhysicalId:
     return PhysicalId(KIND, ProvisionedThroughputProperties(request.properties).serving_name)
 
 
-class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
+class ProvisionedThroughput(Serving[table.ThroughputPresence, table.ThroughputAbsence]):
     """One throughput, and the custom model that it serves."""
 
     id_kind = KIND
@@ -50,7 +50,7 @@ class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
         for summary in self._bedrock.throughput_summaries():
             yield summary["provisionedModelName"], summary["provisionedModelArn"]
 
-    def presence(self, asked: ServingRequest) -> table.Presence:
+    def presence(self, asked: ServingRequest) -> table.ThroughputPresence:
         """See `Serving`. The detach tag says, when its stack has become something else, whether it may be let go."""
         facts = self._presence_facts(asked)
         facts["tags_gone"] |= {contract.TAG_LET_GO}
@@ -59,7 +59,9 @@ class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
         else:
             facts["tags_gone"] |= {contract.TAG_DETACH}
         replaced = self._replaced(asked, facts["name"])
-        return table.Presence(**facts, replaced=replaced, bake=self._bake(asked, facts, replaced), now=asked.now)
+        return table.ThroughputPresence(
+            **facts, replaced=replaced, bake=self._bake(asked, facts, replaced), now=asked.now
+        )
 
     def _bake(self, asked: ServingRequest, facts: Mapping[str, Any], replaced: Throughput | None) -> str:
         """Return how the model's bake went here, where a commitment is about to be bought that asks for one."""
@@ -81,14 +83,14 @@ class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
             return None
         return self._find(present)
 
-    def absence(self, asked: ServingRequest, name: str, *, detach: bool) -> table.Absence:
-        return table.Absence(**self._absence_facts(asked, name), now=asked.now, detach=detach)
+    def absence(self, asked: ServingRequest, name: str, *, detach: bool) -> table.ThroughputAbsence:
+        return table.ThroughputAbsence(**self._absence_facts(asked, name), now=asked.now, detach=detach)
 
-    def _look(self, turn: Turn, model_arn: str, place: Location, patience: Patience) -> Report:
+    def _look(self, turn: Turn, model_arn: str, place: TargetLocation, patience: Patience) -> PreflightReport:
         asked = DesiredThroughput.read(ProvisionedThroughputProperties(turn.request.properties), model_arn)
         return self._preflight.purchase(asked, place, turn.now, patience)
 
-    def _create(self, turn: Turn, facts: table.Presence, model_arn: str) -> None:
+    def _create(self, turn: Turn, facts: table.ThroughputPresence, model_arn: str) -> None:
         properties = ProvisionedThroughputProperties(turn.request.properties)
         optional: dict[str, Any] = {}
         if commitment_duration := properties.commitment_duration:
@@ -103,7 +105,7 @@ class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
             **optional,
         )
 
-    def _move(self, turn: Turn, facts: table.Presence, model_arn: str) -> None:
+    def _move(self, turn: Turn, facts: table.ThroughputPresence, model_arn: str) -> None:
         del turn
         self._bedrock.client.update_provisioned_model_throughput(provisionedModelId=facts.arn, desiredModelId=model_arn)
 
@@ -116,7 +118,7 @@ class ProvisionedThroughput(Serving[table.Presence, table.Absence]):
         # Without its owner tag no later clean-up takes it for a leftover.
         self._bedrock.client.untag_resource(resourceARN=arn, tagKeys=[contract.TAG_OWNER])
 
-    def _attributes(self, facts: table.Presence) -> dict[str, str]:
+    def _attributes(self, facts: table.ThroughputPresence) -> dict[str, str]:
         return {
             PROVISIONED_MODEL_ARN: facts.arn,
             PROVISIONED_MODEL_NAME: facts.name,

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.served_model import ServedModelProperties
-from bedrock_lifecycle.decisions.retirement import Family, Kept, to_retire
+from bedrock_lifecycle.decisions.retirement import Family, RetainedModel, to_retire
 from bedrock_lifecycle.engine.request import Request
 from bedrock_lifecycle.resources.bedrock import Bedrock
 
@@ -54,7 +54,7 @@ class Retirement:
                 if time.monotonic() < until:
                     self._delete(model)
 
-    def _delete(self, model: Kept) -> None:
+    def _delete(self, model: RetainedModel) -> None:
         # One that may not be deleted, since it has lost its tags, keeps none of the others.
         with contextlib.suppress(ClientError):
             # Read again: another environment may have been given it since.
@@ -62,7 +62,7 @@ class Retirement:
                 return
             self._bedrock.client.delete_custom_model(modelIdentifier=model.arn)
 
-    def _models(self, family: Family, until: float) -> list[Kept]:
+    def _models(self, family: Family, until: float) -> list[RetainedModel]:
         """Return the models that may be of a family, as many as there is time for, the newest first."""
 
         def look_on() -> None:
@@ -72,7 +72,7 @@ class Retirement:
         found = self._bedrock.models_named(family.prefix)
         serving = self._bedrock.models_in_service(look_on)
         return [
-            Kept(
+            RetainedModel(
                 name=summary["modelName"],
                 arn=summary["modelArn"],
                 created=summary["creationTime"],

@@ -11,15 +11,15 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions import retained
 from bedrock_lifecycle.decisions.actions import Adopt, Create, Delete, Done, Refuse, Retag, Swap, Wait
 from bedrock_lifecycle.decisions.serving import Absent, Action, Kind, Present
-from bedrock_lifecycle.decisions.table import Row, decide
+from bedrock_lifecycle.decisions.table import DecisionRow, decide
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.outcome import Failed, Outcome, Settled, Waiting
 from bedrock_lifecycle.evaluation.stored.store import Store
-from bedrock_lifecycle.preflight.facts import Location
+from bedrock_lifecycle.preflight.facts import TargetLocation
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers.reading import Patience
-from bedrock_lifecycle.preflight.report import Report
+from bedrock_lifecycle.preflight.report import PreflightReport
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list
 from bedrock_lifecycle.resources.observed_serving import ObservedServing, mark_of
 from bedrock_lifecycle.resources.retirement import Retirement
@@ -36,8 +36,8 @@ class Serving(ObservedServing[Present, Absent]):
         bedrock: Bedrock,
         preflight: Preflight,
         kind: Kind,
-        presence: Sequence[Row[Present, Action]],
-        absence: Sequence[Row[Absent, Action]],
+        presence: Sequence[DecisionRow[Present, Action]],
+        absence: Sequence[DecisionRow[Absent, Action]],
         store: Store | None = None,
     ) -> None:
         super().__init__(bedrock, kind, store)
@@ -47,7 +47,7 @@ class Serving(ObservedServing[Present, Absent]):
         self._retirement = Retirement(bedrock)
 
     @abstractmethod
-    def _look(self, turn: Turn, model_arn: str, place: Location, patience: Patience) -> Report:
+    def _look(self, turn: Turn, model_arn: str, place: TargetLocation, patience: Patience) -> PreflightReport:
         """Return what a preflight finds before it is made."""
 
     @abstractmethod
@@ -166,7 +166,7 @@ class Serving(ObservedServing[Present, Absent]):
 
     def _make(self, turn: Turn, facts: Present, model_arn: str) -> Outcome:
         patience = Patience(fresh=turn.is_fresh, again=turn.looks() == 0)
-        looked = self._look(turn, model_arn, Location.of(turn.request.stack_id), patience)
+        looked = self._look(turn, model_arn, TargetLocation.of(turn.request.stack_id), patience)
         if looked.problems:
             return Failed(f"{looked.refusal()}; {self._kind.nothing_made}")
         turn.about_to_create(facts.name)

@@ -8,7 +8,7 @@ from bedrock_lifecycle.resources.metrics_files import TRAINING_FILE, VALIDATION_
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredMetrics:
     """The metrics of a training, and where they are; a key is empty where there is no such file."""
 
     losses: Losses
@@ -43,12 +43,12 @@ def read(s3: Any, bucket: str, prefix: str) -> Losses:
     return found.losses
 
 
-def look(s3: Any, bucket: str, prefix: str, *, is_finished: bool = True) -> Stored:
+def look(s3: Any, bucket: str, prefix: str, *, is_finished: bool = True) -> StoredMetrics:
     """Return what is found below a prefix, which may be nothing; `is_finished` as `metrics_files.parse` has it."""
     keys = _keys(s3, bucket, prefix)
     training, validation = (with_suffix(keys, name) for name in (TRAINING_FILE, VALIDATION_FILE))
     losses = parse(_text(s3, bucket, training), _text(s3, bucket, validation), is_finished=is_finished)
-    return Stored(losses, training or "", validation or "")
+    return StoredMetrics(losses, training or "", validation or "")
 
 
 def _keys(s3: Any, bucket: str, prefix: str) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sandbox.bedrock.answers import fields
-from sandbox.bedrock.answers.conversation import Answer, Conversation, Turn, check_turns
+from sandbox.bedrock.answers.conversation import Conversation, Reply, Utterance, check_turns
 from sandbox.bedrock.errors import invalid, not_simulated
 
 _VERSION: Final = "bedrock-2023-05-31"
@@ -36,7 +36,7 @@ def read(body: Mapping[str, Any]) -> Conversation:
     )
 
 
-def write(answer: Answer, model: str) -> dict[str, Any]:
+def write(answer: Reply, model: str) -> dict[str, Any]:
     """Return the response body."""
     message_id = hashlib.sha256(f"{model}\n{answer.text}".encode()).hexdigest()[:24]
     return {
@@ -51,10 +51,10 @@ def write(answer: Answer, model: str) -> dict[str, Any]:
     }
 
 
-def _turn(message: Mapping[str, Any], index: int) -> Turn:
+def _turn(message: Mapping[str, Any], index: int) -> Utterance:
     where = f"messages.{index}."
     fields.check_keys(message, required=("role", "content"), optional=(), where=where)
-    return Turn(str(message["role"]), _text(message["content"], f"{where}content"))
+    return Utterance(str(message["role"]), _text(message["content"], f"{where}content"))
 
 
 def _text(content: Any, where: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sandbox.bedrock.answers import fields
-from sandbox.bedrock.answers.conversation import Answer, Conversation, Turn
+from sandbox.bedrock.answers.conversation import Conversation, Reply, Utterance
 from sandbox.bedrock.errors import invalid, not_simulated
 
 _MOST_TOKENS: Final = 4096
@@ -30,13 +30,13 @@ def read(body: Mapping[str, Any]) -> Conversation:
     if len(sequences) > _MOST_SEQUENCES:
         raise invalid(f"stop_sequences: at most {_MOST_SEQUENCES} are allowed")
     return Conversation(
-        (Turn("user", fields.not_empty(fields.text(body, "prompt"), "prompt")),),
+        (Utterance("user", fields.not_empty(fields.text(body, "prompt"), "prompt")),),
         max_tokens=fields.integer(body, "max_tokens", 1, _MOST_TOKENS) or _USUAL_TOKENS,
         stop_sequences=sequences,
     )
 
 
-def write(answer: Answer, model: str) -> dict[str, Any]:
+def write(answer: Reply, model: str) -> dict[str, Any]:
     """Return the response body; `model` is ours."""
     request = hashlib.sha256(f"{model}\n{answer.text}".encode()).hexdigest()[:24]
     reason = "MAX_TOKENS" if answer.stop_reason == "max_tokens" else "COMPLETE"

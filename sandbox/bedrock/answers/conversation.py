@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from sandbox.bedrock.answers.digests import digest
-from sandbox.bedrock.answers.tools import NO_TOOLS, ToolCall, Tools, calls
+from sandbox.bedrock.answers.tools import NO_TOOLS, CalledTool, Tools, calls
 from sandbox.bedrock.errors import invalid
 from sandbox.bedrock.settings import CHARACTERS_PER_TOKEN, tokens_in
 
@@ -13,7 +13,7 @@ StopReason = Literal["end_turn", "max_tokens", "stop_sequence", "tool_use"]
 
 
 @dataclass(frozen=True)
-class Turn:
+class Utterance:
     """What one side said."""
 
     role: str
@@ -24,7 +24,7 @@ class Turn:
 class Conversation:
     """What a model is asked; `is_sampled_twice`: by a temperature and by a top-p."""
 
-    turns: tuple[Turn, ...]
+    turns: tuple[Utterance, ...]
     system: str = ""
     max_tokens: int | None = None
     stop_sequences: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class Conversation:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Reply:
     """What the model says or calls, and to what. The numbers of tokens are estimates."""
 
     prompt: str
@@ -59,10 +59,10 @@ class Answer:
     stop_sequence: str | None
     input_tokens: int
     output_tokens: int
-    calls: tuple[ToolCall, ...] = ()
+    calls: tuple[CalledTool, ...] = ()
 
 
-def check_turns(turns: tuple[Turn, ...]) -> None:
+def check_turns(turns: tuple[Utterance, ...]) -> None:
     """Raise ValidationException unless user and assistant take turns, the user first."""
     if not turns:
         raise invalid("messages: at least one message is required")
@@ -73,14 +73,14 @@ def check_turns(turns: tuple[Turn, ...]) -> None:
             raise invalid("messages: roles must alternate between user and assistant, beginning with user")
 
 
-def answer(conversation: Conversation, said: str) -> Answer:
+def answer(conversation: Conversation, said: str) -> Reply:
     """Answer with what a model says, as far as the conversation lets it, or with the calls of tools that this is."""
     if made := calls(said, conversation.tools):
         tokens = tokens_in(len(json.dumps([asdict(call) for call in made])))
         if conversation.max_tokens is None or tokens <= conversation.max_tokens:
-            return Answer(conversation.prompt, "", "tool_use", None, conversation.input_tokens, tokens, made)
+            return Reply(conversation.prompt, "", "tool_use", None, conversation.input_tokens, tokens, made)
     text, reason, sequence = _cut(said, conversation)
-    return Answer(conversation.prompt, text, reason, sequence, conversation.input_tokens, tokens_in(len(text)))
+    return Reply(conversation.prompt, text, reason, sequence, conversation.input_tokens, tokens_in(len(text)))
 
 
 def generality(prompt: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sandbox.bedrock.answers import fields, nova, tools
-from sandbox.bedrock.answers.conversation import Conversation, Turn, check_turns
+from sandbox.bedrock.answers.conversation import Conversation, Utterance, check_turns
 from sandbox.bedrock.errors import invalid, not_simulated
 
 Json = Mapping[str, Any]
@@ -15,7 +15,7 @@ def read(params: Json) -> Conversation:
     """Return the conversation of a request; raise ValidationException."""
     messages: Sequence[Json] = params.get("messages", [])
     turns = tuple(
-        Turn(message["role"], _text(message["content"], f"messages[{index}].content"))
+        Utterance(message["role"], _text(message["content"], f"messages[{index}].content"))
         for index, message in enumerate(messages)
     )
     check_turns(turns)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sandbox.bedrock.answers import fields
-from sandbox.bedrock.answers.conversation import Answer, Conversation, Turn
+from sandbox.bedrock.answers.conversation import Conversation, Reply, Utterance
 from sandbox.bedrock.errors import not_simulated
 
 _MOST_TOKENS: Final = 2048
@@ -22,10 +22,10 @@ def read(body: Mapping[str, Any]) -> Conversation:
     fields.number(body, "top_p", 0, 1)
     prompt = fields.not_empty(fields.text(body, "prompt"), "prompt")
     longest = fields.integer(body, "max_gen_len", 1, _MOST_TOKENS)
-    return Conversation((Turn("user", _asked(prompt)),), max_tokens=longest or _USUAL_TOKENS)
+    return Conversation((Utterance("user", _asked(prompt)),), max_tokens=longest or _USUAL_TOKENS)
 
 
-def write(answer: Answer, model: str) -> dict[str, Any]:
+def write(answer: Reply, model: str) -> dict[str, Any]:
     """Return the response body; `model` is ours."""
     return {
         "generation": answer.text,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sandbox.bedrock.answers import fields
-from sandbox.bedrock.answers.conversation import Answer, Conversation, Turn, check_turns
+from sandbox.bedrock.answers.conversation import Conversation, Reply, Utterance, check_turns
 from sandbox.bedrock.errors import invalid, not_simulated
 
 _INFERENCE: Final = ("maxTokens", "max_new_tokens", "temperature", "topP", "topK", "stopSequences")
@@ -34,7 +34,7 @@ def read(body: Mapping[str, Any]) -> Conversation:
     )
 
 
-def write(answer: Answer, model: str) -> dict[str, Any]:
+def write(answer: Reply, model: str) -> dict[str, Any]:
     """Return the response body; `model` is ours."""
     return {
         "output": {"message": {"role": "assistant", "content": [{"text": answer.text}]}},
@@ -44,7 +44,7 @@ def write(answer: Answer, model: str) -> dict[str, Any]:
     }
 
 
-def usage(answer: Answer) -> dict[str, int]:
+def usage(answer: Reply) -> dict[str, int]:
     """Return the token counts in the form that Nova and Converse share."""
     return {
         "inputTokens": answer.input_tokens,
@@ -61,7 +61,7 @@ def text_of(blocks: list[Mapping[str, Any]], where: str) -> str:
     return fields.not_empty("\n".join(block["text"] for block in blocks), where)
 
 
-def _turn(message: Mapping[str, Any], index: int) -> Turn:
+def _turn(message: Mapping[str, Any], index: int) -> Utterance:
     where = f"messages[{index}]."
     fields.check_keys(message, required=("role", "content"), optional=(), where=where)
-    return Turn(str(message["role"]), text_of(fields.objects(message, "content"), f"{where}content"))
+    return Utterance(str(message["role"]), text_of(fields.objects(message, "content"), f"{where}content"))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sandbox.bedrock.answers import fields
-from sandbox.bedrock.answers.conversation import Answer, Conversation, StopReason, Turn
+from sandbox.bedrock.answers.conversation import Conversation, Reply, StopReason, Utterance
 from sandbox.bedrock.errors import invalid
 
 _CONFIG: Final = "textGenerationConfig"
@@ -28,13 +28,13 @@ def read(body: Mapping[str, Any]) -> Conversation:
     fields.number(config, "topP", 0, 1)
     longest = fields.integer(config, "maxTokenCount", 0)
     return Conversation(
-        (Turn("user", fields.not_empty(fields.text(body, "inputText"), "inputText")),),
+        (Utterance("user", fields.not_empty(fields.text(body, "inputText"), "inputText")),),
         max_tokens=_USUAL_TOKENS if longest is None else longest,
         stop_sequences=fields.strings(config, "stopSequences"),
     )
 
 
-def write(answer: Answer, model: str) -> dict[str, Any]:
+def write(answer: Reply, model: str) -> dict[str, Any]:
     """Return the response body; `model` is ours."""
     result = {
         "tokenCount": answer.output_tokens,

@@ -24,7 +24,7 @@ NO_TOOLS: Final = Tools()
 
 
 @dataclass(frozen=True)
-class ToolCall:
+class CalledTool:
     """One call, as a content block has it."""
 
     name: str
@@ -49,7 +49,7 @@ def read(config: Mapping[str, Any]) -> Tools:
     return Tools(names, (choice["tool"]["name"],), characters)
 
 
-def calls(said: str, tools: Tools) -> tuple[ToolCall, ...]:
+def calls(said: str, tools: Tools) -> tuple[CalledTool, ...]:
     """Return the calls that a model makes which would say this; none where it answers in words.
 
     What it would say is called if it is a list of calls of these tools. Where a tool must be called, a JSON object is
@@ -62,13 +62,13 @@ def calls(said: str, tools: Tools) -> tuple[ToolCall, ...]:
     except ValueError:
         value = None
     if _are_calls(value) and all(each["name"] in (tools.must_call or tools.names) for each in value):
-        return tuple(ToolCall(each["name"], each["input"]) for each in value)
+        return tuple(CalledTool(each["name"], each["input"]) for each in value)
     if tools.must_call:
-        return (ToolCall(tools.must_call[0], value if isinstance(value, dict) else {}),)
+        return (CalledTool(tools.must_call[0], value if isinstance(value, dict) else {}),)
     return ()
 
 
-def blocks(made: Sequence[ToolCall], question: str) -> list[dict[str, Any]]:
+def blocks(made: Sequence[CalledTool], question: str) -> list[dict[str, Any]]:
     """Return the content blocks of calls, with ids that depend on the question: equal requests have equal answers."""
     return [
         {"toolUse": {"toolUseId": _id(question, index), "name": call.name, "input": call.input}}

@@ -9,7 +9,7 @@ from sandbox.bedrock.catalogue.models import (
     FoundationModel,
     HyperParameter,
     InferenceProfile,
-    Lifecycle,
+    LifecycleDates,
     Recipe,
 )
 
@@ -21,7 +21,7 @@ __all__ = [
     "FoundationModel",
     "HyperParameter",
     "InferenceProfile",
-    "Lifecycle",
+    "LifecycleDates",
     "Recipe",
     "load_catalogue",
 ]

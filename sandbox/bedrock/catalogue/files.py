@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.bedrock.catalogue.catalogue import Catalogue
-from sandbox.bedrock.catalogue.models import FoundationModel, HyperParameter, InferenceProfile, Lifecycle, Recipe
+from sandbox.bedrock.catalogue.models import FoundationModel, HyperParameter, InferenceProfile, LifecycleDates, Recipe
 
 Entry = Mapping[str, Any]
 
@@ -56,7 +56,7 @@ def _model(entry: Entry, form: Entry, recipe: Recipe) -> FoundationModel:
         ),
         tunable_in=frozenset(form.get("tunable_in", ())),
         deployable_in=frozenset(form.get("deployable_in", ())),
-        lifecycle=Lifecycle(entry.get("legacy"), entry.get("public_extended_access"), entry.get("end_of_life")),
+        lifecycle=LifecycleDates(entry.get("legacy"), entry.get("public_extended_access"), entry.get("end_of_life")),
         recipe=recipe,
         quota_per_output_token=entry.get("quota_per_output_token", 1),
         longest_answer=entry.get("longest_answer"),

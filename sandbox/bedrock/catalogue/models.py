@@ -76,7 +76,7 @@ class Recipe:
 
 
 @dataclass(frozen=True)
-class Lifecycle:
+class LifecycleDates:
     """The dates known of a model; None is a date that has not been published."""
 
     legacy: datetime | None = None
@@ -128,7 +128,7 @@ class FoundationModel:
     inference_profiles: tuple[InferenceProfile, ...]
     tunable_in: frozenset[str]
     deployable_in: frozenset[str]
-    lifecycle: Lifecycle
+    lifecycle: LifecycleDates
     recipe: Recipe
     quota_per_output_token: int = 1
     longest_answer: int | None = None

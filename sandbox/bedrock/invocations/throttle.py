@@ -20,7 +20,7 @@ TOO_MANY_TOKENS: Final = "Too many tokens, please wait before trying again."
 
 
 @dataclass(frozen=True)
-class Bounds:
+class MinuteQuotas:
     """The quotas of a minute; None is no bound."""
 
     requests: int | None
@@ -28,7 +28,7 @@ class Bounds:
 
 
 @dataclass
-class Invocation:
+class ThrottledRequest:
     """One request of a minute: when it came, and how much of the quota of tokens it holds."""
 
     at: datetime
@@ -42,11 +42,11 @@ class Minute:
 
     def __init__(self, *, sliding: bool) -> None:
         self._sliding = sliding
-        self._requests: deque[Invocation] = deque()
-        self._unanswered: deque[Invocation] = deque()
+        self._requests: deque[ThrottledRequest] = deque()
+        self._unanswered: deque[ThrottledRequest] = deque()
         self._tokens = 0
 
-    def refusal(self, now: datetime, tokens: int, bounds: Bounds) -> str | None:
+    def refusal(self, now: datetime, tokens: int, bounds: MinuteQuotas) -> str | None:
         """Return why a request that reserves so many tokens is throttled, None if it is not."""
         self._settle(now)
         self._forget(now - _MINUTE if self._sliding else now.replace(second=0, microsecond=0))
@@ -56,14 +56,14 @@ class Minute:
             return TOO_MANY_TOKENS
         return None
 
-    def count(self, at: datetime, tokens: int = 0) -> Invocation:
+    def count(self, at: datetime, tokens: int = 0) -> ThrottledRequest:
         """Count a request with what it reserves."""
-        invocation = Invocation(at, tokens)
+        invocation = ThrottledRequest(at, tokens)
         self._requests.append(invocation)
         self._tokens += tokens
         return invocation
 
-    def answer(self, invocation: Invocation, used: int, answered: datetime) -> None:
+    def answer(self, invocation: ThrottledRequest, used: int, answered: datetime) -> None:
         """Let a request hold only what it used, from when it has been answered."""
         invocation.used, invocation.answered = used, answered
         self._unanswered.append(invocation)
@@ -93,7 +93,7 @@ class Throttle:
         """Forget every request."""
         self._minutes.clear()
 
-    def admit(self, scope: Scope, of: str, now: datetime, tokens: int, bounds: Bounds) -> "Admitted":
+    def admit(self, scope: Scope, of: str, now: datetime, tokens: int, bounds: MinuteQuotas) -> "Admitted":
         """Reserve so many tokens; raise ThrottlingException when they, or another request, are too many."""
         minute = self._minutes.setdefault((scope, of), Minute(sliding=self._sliding))
         if refusal := minute.refusal(now, tokens, bounds):
@@ -108,7 +108,7 @@ class Admitted:
     """A request that was not throttled."""
 
     minute: Minute
-    invocation: Invocation
+    invocation: ThrottledRequest
 
     def answer(self, used: int, after: timedelta) -> None:
         """Settle what it uses up of the quota of tokens, after the time that its answer takes."""

@@ -2,14 +2,14 @@
 
 import json
 
-from sandbox.bedrock.answers.conversation import Answer, Conversation, answer, generality
+from sandbox.bedrock.answers.conversation import Conversation, Reply, answer, generality
 from sandbox.bedrock.errors import ServiceError, invalid
 from sandbox.bedrock.invocations.throttle import Admitted
 from sandbox.bedrock.operations.call import Call
-from sandbox.bedrock.operations.targets import Target
+from sandbox.bedrock.operations.targets import AnsweringModel
 
 
-def answered(call: Call, target: Target, conversation: Conversation) -> Answer:
+def answered(call: Call, target: AnsweringModel, conversation: Conversation) -> Reply:
     """Return the answer of a target; raise ThrottlingException, or ValidationException for what it does not take."""
     if conversation.is_sampled_twice and not target.base.takes_temperature_and_top_p:
         # The text is Bedrock's, posted in public threads.
@@ -24,7 +24,7 @@ def answered(call: Call, target: Target, conversation: Conversation) -> Answer:
     return reply
 
 
-def _admitted(call: Call, target: Target, conversation: Conversation) -> Admitted | None:
+def _admitted(call: Call, target: AnsweringModel, conversation: Conversation) -> Admitted | None:
     """Reserve what the request may use; the units of a throughput have no quota of a minute."""
     if target.quota_of is None:
         return None
@@ -39,7 +39,7 @@ def _admitted(call: Call, target: Target, conversation: Conversation) -> Admitte
         raise
 
 
-def _said(call: Call, target: Target, conversation: Conversation) -> str:
+def _said(call: Call, target: AnsweringModel, conversation: Conversation) -> str:
     known = call.simulation.quality.answer(conversation, target.names)
     if known is not None:
         return known

@@ -12,7 +12,7 @@ from sandbox.bedrock.catalogue import FoundationModel
 from sandbox.bedrock.errors import invalid, not_simulated
 from sandbox.bedrock.operations.answering import answered
 from sandbox.bedrock.operations.call import Call, Params, Result
-from sandbox.bedrock.operations.targets import Target, resolve
+from sandbox.bedrock.operations.targets import AnsweringModel, resolve
 
 _CONVERSE: Final = ("modelId", "messages", "system", "inferenceConfig", "toolConfig", "requestMetadata", "serviceTier")
 
@@ -57,7 +57,7 @@ def _simulated(model: FoundationModel) -> str:
     return f"simulated-{model.model_id.partition('.')[2].partition('-v1')[0]}"
 
 
-def _check_support(call: Call, target: Target, conversation: Conversation) -> None:
+def _check_support(call: Call, target: AnsweringModel, conversation: Conversation) -> None:
     """Refuse what Converse cannot do with the model. That it is refused is documented, the texts are not."""
     model = target.base
     tuned_without = target.is_tuned and not call.assumed.tuned_models_call_tools

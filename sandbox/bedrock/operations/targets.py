@@ -18,7 +18,7 @@ from sandbox.bedrock.phases import DeploymentStatus, ThroughputStatus
 
 
 @dataclass(frozen=True)
-class Target:
+class AnsweringModel:
     """What answers.
 
     base: the foundation model.
@@ -40,7 +40,7 @@ class Target:
         return self.corpus is not None
 
 
-def resolve(call: Call, identifier: str) -> Target:
+def resolve(call: Call, identifier: str) -> AnsweringModel:
     """Return what answers to an id or ARN; raise what the service says when nothing does, or nobody is let in."""
     target = _resolved(call, identifier)
     fault = authorization_fault(target.base.model_id, call)
@@ -49,14 +49,14 @@ def resolve(call: Call, identifier: str) -> Target:
     return target
 
 
-def _resolved(call: Call, identifier: str) -> Target:
+def _resolved(call: Call, identifier: str) -> AnsweringModel:
     for kind, of_kind in _BY_ARN.items():
         if f":{kind}/" in identifier:
             return of_kind(call, identifier)
     profile = identifier.removeprefix(call.scope.arn("inference-profile/"))
     if across_regions := call.simulation.catalogue.by_profile(profile, call.scope.region, call.now):
         refuse_without_access(across_regions, call)
-        return Target(across_regions, profile, (across_regions.model_id, profile), profile)
+        return AnsweringModel(across_regions, profile, (across_regions.model_id, profile), profile)
     base = foundation_model(call, identifier)
     if base is None:
         raise invalid("The provided model identifier is invalid.")
@@ -64,17 +64,19 @@ def _resolved(call: Call, identifier: str) -> Target:
         # A context variant is there to be tuned or provisioned; the id without it is served on demand, or by a profile.
         raise invalid(f"Invocation of model ID {base.model_id} with on-demand throughput isn't supported.")
     refuse_without_access(base, call)
-    return Target(base, base.model_id, (base.model_id,), base.model_id)
+    return AnsweringModel(base, base.model_id, (base.model_id,), base.model_id)
 
 
-def _tuned(call: Call, base: FoundationModel, model_arn: str, asked_as: str, quota_of: str | None = None) -> Target:
+def _tuned(
+    call: Call, base: FoundationModel, model_arn: str, asked_as: str, quota_of: str | None = None
+) -> AnsweringModel:
     """Return a base model with what the custom model of an ARN was taught, or what a throughput of itself answers."""
     custom = call.region.models.get(model_arn)
     names = (custom.name, model_arn) if custom else (base.without_context,)
-    return Target(base, asked_as, names, quota_of, custom.corpus if custom else None)
+    return AnsweringModel(base, asked_as, names, quota_of, custom.corpus if custom else None)
 
 
-def _provisioned(call: Call, arn: str) -> Target:
+def _provisioned(call: Call, arn: str) -> AnsweringModel:
     throughput = call.region.throughputs.get(arn)
     if throughput is None or throughput.deleted or _is_over(call, throughput.base):
         raise not_found(f"The provisioned model {arn} was not found")
@@ -83,7 +85,7 @@ def _provisioned(call: Call, arn: str) -> Target:
     return _tuned(call, throughput.base, throughput.model_arn, arn)
 
 
-def _deployed(call: Call, arn: str) -> Target:
+def _deployed(call: Call, arn: str) -> AnsweringModel:
     deployment = call.region.deployments.get(arn)
     if deployment is None or deployment.deleted or _is_over(call, deployment.base):
         raise not_found(f"The custom model deployment {arn} was not found")
@@ -99,7 +101,7 @@ def _is_over(call: Call, base: FoundationModel) -> bool:
     return base.lifecycle.is_over(call.now) and not call.assumed.serves_past_end_of_life
 
 
-_BY_ARN: Final[Mapping[str, Callable[[Call, str], Target]]] = {
+_BY_ARN: Final[Mapping[str, Callable[[Call, str], AnsweringModel]]] = {
     "provisioned-model": _provisioned,
     "custom-model-deployment": _deployed,
 }

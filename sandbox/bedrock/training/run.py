@@ -52,7 +52,7 @@ def train(data: TrainingData, parameters: dict[str, Decimal]) -> TrainingRun:
     epoch_count = int(parameters["epochCount"])
     steps = ceil(len(data.examples) / int(parameters.get("batchSize", _DEFAULT_BATCH_SIZE)))
     validation = [losses.validation(epoch) for epoch in range(1, epoch_count + 1)]
-    outcome = early_stopping.Outcome(epoch_count, epoch_count)
+    outcome = early_stopping.TrainingOutcome(epoch_count, epoch_count)
     if data.validation_records and "earlyStoppingPatience" in parameters:
         outcome = early_stopping.run(
             validation,

@@ -18,7 +18,7 @@ from bedrock_lifecycle.decisions import (
 )
 from bedrock_lifecycle.preflight import tables
 from bedrock_tuning.base_models import BaseModelProfile
-from bedrock_tuning.base_models.advice import Advice
+from bedrock_tuning.base_models.advice import BaseModelAdvice
 from settings import evaluation_rules, load, rules
 from tests.conftest import ROOT
 from tests.lifecycle.refusals.measured import Row, creates
@@ -94,8 +94,8 @@ AT_SYNTH: Final[dict[str, tuple[Any, str, Callable[..., Any]]]] = {
     "models that may be asked": (evaluation_rules, "_not_allowed", nothing_wrong),
     "evaluation": (rules, "broken_evaluation_rules", nothing_wrong),
     "gate": (load, "broken_gate_rules", nothing_wrong),
-    "region": (Advice, "region", no_refusal),
-    "serving mode": (Advice, "serving_mode", no_refusal),
+    "region": (BaseModelAdvice, "region", no_refusal),
+    "serving mode": (BaseModelAdvice, "serving_mode", no_refusal),
     "hyper-parameters": (BaseModelProfile, "canonical_hyper_parameters", whatever),
 }
 

@@ -9,7 +9,7 @@ import pytest
 from aws_cdk.assertions import Annotations, Match
 
 from bedrock_lifecycle.dataset.rules.catalogue import CATALOGUE
-from bedrock_lifecycle.dataset.rules.findings import Finding
+from bedrock_lifecycle.dataset.rules.findings import FileFinding
 from bedrock_tuning import DataSource, Remedies
 from bedrock_tuning.data import checker
 from bedrock_tuning.data.checker import FileReport, FilesReport
@@ -130,7 +130,7 @@ def test_warnings_end_no_synthesis_and_can_be_acknowledged_by_their_rule(
     foreign: ForeignStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     warning = next(rule for rule, each in CATALOGUE.items() if each.level == "warning")
-    report = FileReport((Finding(3, "", warning, "is odd"),), {warning: 1}, 32, 1, "?", 1)
+    report = FileReport((FileFinding(3, "", warning, "is odd"),), {warning: 1}, 32, 1, "?", 1)
     monkeypatch.setattr(checker, "check_files", lambda *_: FilesReport({"train": report}))
     train_on(foreign, GOOD)
     assert errors(foreign) == []

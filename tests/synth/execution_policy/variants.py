@@ -24,7 +24,7 @@ from tests.synth.stages import elsewhere
 from tune.execution_policy.declared import Declared
 from tune.execution_policy.documents import Document
 from tune.execution_policy.policies import execution_policies
-from tune.execution_policy.scope import Scope
+from tune.execution_policy.scope import PolicyScope
 
 _OF_ANOTHER_ACCOUNT: Final = OPERATIONS_KEY.replace(ACCOUNT, "999988887777")
 _NAMED: Final[Mapping[str, Any]] = {
@@ -49,7 +49,7 @@ class Variant:
     name: str
     settings: Model
     templates: Templates
-    scope: Scope
+    scope: PolicyScope
     policies: list[Document]
     bootstrap_key: str | None
 
@@ -65,7 +65,7 @@ def variants(
         made_so = {"bootstrap_key": key_arn, "qualifier": qualifier, **organization}
         organized = Organized(settings, context, folder(name), **made_so)
         environment = settings.environment
-        scope = Scope(
+        scope = PolicyScope(
             partition="aws",
             account=ACCOUNT,
             region=REGION,

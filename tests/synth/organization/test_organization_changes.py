@@ -9,7 +9,7 @@ import pytest
 from settings import Model
 from tests.synth.organized import BOUNDARY, BUCKET, KEY, OPERATIONS_KEY, SERVICE_ROLE, VPC, Organized
 from tests.synth.templates import Json
-from tune.exports.changes import Change, Fate, changes
+from tune.exports.changes import ExportChange, Fate, changes
 from tune.exports.replacement import replacement
 
 PATH: Final = {"role_path": "/teams/search/"}
@@ -31,7 +31,7 @@ class Life:
         self._make = make
         self._deployed: dict[str, Json] = {}
 
-    def deploy(self, **organization: Any) -> list[Change]:
+    def deploy(self, **organization: Any) -> list[ExportChange]:
         """Deploy in the CDK's order unless CloudFormation refuses Foundation; return what it refuses."""
         wanted = self._make(organization)
         refused = self._refused(wanted["Foundation"])
@@ -43,7 +43,7 @@ class Life:
         """Return the types of what stands."""
         return sorted(each["Type"] for each in self._deployed[stack]["Resources"].values())
 
-    def _refused(self, wanted: Json) -> list[Change]:
+    def _refused(self, wanted: Json) -> list[ExportChange]:
         if not self._deployed:
             return []
         used = {name for stack in ("Training", "Serving") for name in _imports(self._deployed[stack])}

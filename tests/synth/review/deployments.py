@@ -9,7 +9,7 @@ from typing import Any, Final
 from unittest import mock
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.decisions.table import Row
+from bedrock_lifecycle.decisions.table import DecisionRow
 from bedrock_lifecycle.resources import model_customization, serving, training_await
 from tests.support.bedrock_client import ACCOUNT
 from tests.support.cloudformation import Ref, Resource, Template
@@ -196,7 +196,7 @@ def _played(value: Any, files: Mapping[str, Mapping[str, Any]]) -> Any:
 def _recorded(actions: set[tuple[str, type]]) -> Iterator[None]:
     """Note the rows that decide, each with the kind of its action."""
 
-    def decide(table: Sequence[Row[Any, Any]], facts: Any) -> Any:
+    def decide(table: Sequence[DecisionRow[Any, Any]], facts: Any) -> Any:
         row = next(row for row in table if row.when(facts))
         action = row.then(facts)
         actions.add((row.id, type(action)))

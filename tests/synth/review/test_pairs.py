@@ -14,7 +14,7 @@ from tests.synth.review.deployments import Deployments, Happened
 from tests.unit.settings.settings_files import ABSENT
 from tune.review import compare
 from tune.review.compare import review
-from tune.review.findings import Finding, FindingClass
+from tune.review.findings import FindingClass, ReviewFinding
 from tune.review.observations import place_of
 
 _TRAINED_BEFORE: Final = "customization-trained-before"
@@ -54,11 +54,11 @@ def settings(number: int) -> Changes:
     return (*changes, ("serving", its_serving) if its_serving else ("serving", ABSENT))
 
 
-def of_class(found: Sequence[Finding], *classes: FindingClass) -> list[Finding]:
+def of_class(found: Sequence[ReviewFinding], *classes: FindingClass) -> list[ReviewFinding]:
     return [its for its in found if its.finding_class in classes]
 
 
-def disagreements(found: Sequence[Finding], happened: Happened, earlier: Collection[str]) -> Iterator[str]:
+def disagreements(found: Sequence[ReviewFinding], happened: Happened, earlier: Collection[str]) -> Iterator[str]:
     """Yield where a review and what happened are not the same; `earlier` are the trainings that it knows nothing of."""
     trains = {its.now: its.certainty for its in of_class(found, "trains")}
     refused = of_class(found, "refused")
@@ -92,12 +92,12 @@ def _other(what: str, said: Iterable[tuple[object, str]], happened: Iterable[obj
         yield f"{what}: said {told}, happened {list(did.elements())}"
 
 
-def _knows_no_models(deletes: Sequence[Finding]) -> bool:
+def _knows_no_models(deletes: Sequence[ReviewFinding]) -> bool:
     """Tell whether a review says that models may be deleted, and not which."""
     return "KeepModels" in {its.source for its in deletes}
 
 
-def _rows(found: Sequence[Finding], happened: Happened) -> Iterator[str]:
+def _rows(found: Sequence[ReviewFinding], happened: Happened) -> Iterator[str]:
     told = [its for its in found if its.source.startswith(_ROW)]
     said = {its.source.removeprefix(_ROW) for its in told}
     will = {its.source.removeprefix(_ROW) for its in told if its.certainty == "will"}

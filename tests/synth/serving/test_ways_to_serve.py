@@ -28,7 +28,7 @@ from tests.unit.preflight.trusting import PLACE
 from tune.account.bedrock_resources import SERVING
 from tune.account.held import things
 from tune.account.location import Location
-from tune.account.templates import Resource
+from tune.account.templates import TemplateResource
 from tune.plan import steps
 from tune.plan.serving import WAYS
 from tune.review import acts
@@ -83,7 +83,7 @@ def test_a_training_that_is_to_be_served_in_a_third_way_is_looked_at_for_neither
 
 def test_a_third_way_is_not_left_out_of_what_a_review_presumes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(contract, "SERVING_TYPES", (*contract.SERVING_TYPES, THIRD_TYPE))
-    template = {"Any": Resource(THIRD_TYPE, PROPERTIES)}
+    template = {"Any": TemplateResource(THIRD_TYPE, PROPERTIES)}
     with pytest.raises(AssertionError, match=saying("Any", THIRD_TYPE)):
         PresumedWorld(Location("111122223333", "us-west-2")).deploy("any", template, "any", {})
 

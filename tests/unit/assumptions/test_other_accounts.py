@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from sandbox.assumptions.register import Entry, register
+from sandbox.assumptions.register import Assumption, register
 from sandbox.bedrock.assumed import Assumed
 from tests.support.environment import NOVA, NOVA_RECORDS, NOVA_REGION, Account, Wanted
 from tests.support.lifecycle import RECORDS
@@ -29,7 +29,7 @@ OTHERWISE: Final = [
 ]
 
 
-def account(wanted: Wanted, entry: Entry, answer: str) -> Account:
+def account(wanted: Wanted, entry: Assumption, answer: str) -> Account:
     settings = dataclasses.replace(quick(), assumed=Assumed({**entry.needs, entry.id: answer}))
     return Account(settings=settings, region=NOVA_REGION if wanted is ON_DEMAND else wanted.region)
 
@@ -37,7 +37,7 @@ def account(wanted: Wanted, entry: Entry, answer: str) -> Account:
 @pytest.mark.parametrize("wanted", [BY_THE_HOUR, ON_DEMAND], ids=["by the hour", "on demand"])
 @pytest.mark.parametrize(("entry", "answer"), OTHERWISE, ids=[f"{entry.id} {answer}" for entry, answer in OTHERWISE])
 def test_it_is_trained_served_retrained_and_destroyed_or_stopped_in_words(
-    entry: Entry, answer: str, wanted: Wanted
+    entry: Assumption, answer: str, wanted: Wanted
 ) -> None:
     theirs = account(wanted, entry, answer)
     retrained = wanted.but(data=OTHER_DATA[wanted.base_model])

@@ -15,8 +15,8 @@ from botocore import xform_name
 from botocore.session import Session
 
 from sandbox.assumptions import register as module
-from sandbox.assumptions.answers import Answers, AnswersError
-from sandbox.assumptions.register import Answered, Entry, register
+from sandbox.assumptions.answers import AnswersError, AssumptionAnswers
+from sandbox.assumptions.register import AccountAnswers, Assumption, register
 from sandbox.bedrock import assumed as switches
 from sandbox.bedrock.assumed import Assumed
 from tests.conftest import ROOT
@@ -26,7 +26,7 @@ every_entry = pytest.mark.parametrize("entry", register().values(), ids=lambda e
 SIMULATION = ROOT / "sandbox" / "bedrock"
 
 
-class Spy(Answers):
+class Spy(AssumptionAnswers):
     """Answers that remember of which entries they were asked."""
 
     read: set[str]
@@ -44,7 +44,7 @@ def played(monkeypatch: pytest.MonkeyPatch) -> set[str]:
         made.append(Spy(given))
         return made[-1]
 
-    monkeypatch.setattr(switches, "Answers", spying)
+    monkeypatch.setattr(switches, "AssumptionAnswers", spying)
     Assumed()
     return made[0].read
 
@@ -79,7 +79,7 @@ def test_what_rests_on_an_entry_exists() -> None:
 
 
 @every_entry
-def test_an_entry_is_a_statement_with_answers(entry: Entry) -> None:
+def test_an_entry_is_a_statement_with_answers(entry: Assumption) -> None:
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", entry.id)
     assert bool(entry.unit) != bool(entry.answers)
     assert entry.assumed not in entry.answers
@@ -141,11 +141,13 @@ def problems(command: str) -> Iterator[str]:
 
 
 def test_an_answer_that_came_counts_in_place_of_what_is_assumed(monkeypatch: pytest.MonkeyPatch) -> None:
-    entry = dataclasses.replace(register()["unknown-job"], answered=Answered("ValidationException", date(2027, 2, 3)))
-    with_answer: Mapping[str, Entry] = {**register(), entry.id: entry}
+    entry = dataclasses.replace(
+        register()["unknown-job"], answered=AccountAnswers("ValidationException", date(2027, 2, 3))
+    )
+    with_answer: Mapping[str, Assumption] = {**register(), entry.id: entry}
     monkeypatch.setattr("sandbox.assumptions.answers.register", lambda: with_answer)
-    assert Answers()["unknown-job"] == "ValidationException"
-    assert Answers({"unknown-job": "ResourceNotFoundException"}).differing() == {
+    assert AssumptionAnswers()["unknown-job"] == "ValidationException"
+    assert AssumptionAnswers({"unknown-job": "ResourceNotFoundException"}).differing() == {
         "unknown-job": "ResourceNotFoundException"
     }
     assert len(Assumed().lasting) == 1
@@ -169,10 +171,10 @@ def test_what_is_no_answer_is_refused_with_what_is_allowed(given: dict[str, str]
 
 
 @pytest.fixture
-def reread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], Mapping[str, Entry]]:
+def reread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], Mapping[str, Assumption]]:
     """Read one section of the register with another text in it."""
 
-    def read(old: str, new: str) -> Mapping[str, Entry]:
+    def read(old: str, new: str) -> Mapping[str, Assumption]:
         text = (ROOT / "sandbox" / "assumptions" / "entries" / "absence.toml").read_text(encoding="utf-8")
         assert old in text
         (tmp_path / "absence.toml").write_text(text.replace(old, new, 1), encoding="utf-8")
@@ -183,10 +185,10 @@ def reread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, st
     return read
 
 
-def test_an_answer_is_a_line_in_the_entry_s_table(reread: Callable[[str, str], Mapping[str, Entry]]) -> None:
+def test_an_answer_is_a_line_in_the_entry_s_table(reread: Callable[[str, str], Mapping[str, Assumption]]) -> None:
     answered = 'answered = { answer = "ValidationException", on = 2027-02-03 }'
     entry = reread("[unknown-job]", f"[unknown-job]\n{answered}")["unknown-job"]
-    assert entry.answered == Answered("ValidationException", date(2027, 2, 3))
+    assert entry.answered == AccountAnswers("ValidationException", date(2027, 2, 3))
     assert (entry.holds, entry.another) == ("ValidationException", "ResourceNotFoundException")
 
 
@@ -194,7 +196,7 @@ def test_an_answer_is_a_line_in_the_entry_s_table(reread: Callable[[str, str], M
     ("old", "new"), [('assumed = "told"', 'assumed = "tolled"\nunit = "days"'), ('cost = "free"', 'cost = "cheap"')]
 )
 def test_an_entry_that_makes_no_sense_is_noticed(
-    old: str, new: str, reread: Callable[[str, str], Mapping[str, Entry]]
+    old: str, new: str, reread: Callable[[str, str], Mapping[str, Assumption]]
 ) -> None:
     with pytest.raises(ValueError, match=saying("absence", new.split('"')[1])):
         reread(old, new)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.assumptions.register import Entry, register
+from sandbox.assumptions.register import Assumption, register
 from sandbox.bedrock.assumed import Assumed
 from sandbox.bedrock.simulation import Simulation
 
@@ -21,7 +21,7 @@ _KEY: pytest.StashKey[tuple[str, str]] = pytest.StashKey()
 _found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
 
 
-def turned(entry: Entry) -> dict[str, str]:
+def turned(entry: Assumption) -> dict[str, str]:
     """Return answers with which an entry shows that it is turned."""
     return {**entry.needs, entry.id: entry.another}
 

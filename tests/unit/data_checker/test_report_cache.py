@@ -9,7 +9,7 @@ import pytest
 
 from bedrock_lifecycle.contract import FINE_TUNING, Split
 from bedrock_lifecycle.dataset import rules
-from bedrock_lifecycle.dataset.rules.findings import Report
+from bedrock_lifecycle.dataset.rules.findings import FileFindings
 from bedrock_tuning import BaseModelProfile, base_model
 from bedrock_tuning.base_models import Bounds
 from bedrock_tuning.common import cache
@@ -43,7 +43,7 @@ class Checked:
 
         monkeypatch.setattr(checker, "check_files", counted)
 
-    def __call__(self, files: Mapping[Split, bytes], base_model: BaseModelProfile = HAIKU) -> dict[Split, Report]:
+    def __call__(self, files: Mapping[Split, bytes], base_model: BaseModelProfile = HAIKU) -> dict[Split, FileFindings]:
         sources = {split: FileSource(self.folder / f"{split}-{self.reads}.jsonl") for split in files}
         for split, source in sources.items():
             source.path.write_bytes(files[split])

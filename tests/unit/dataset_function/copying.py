@@ -9,7 +9,7 @@ from bedrock_lifecycle.dataset.copy import StoredDataset, copy_dataset
 from bedrock_lifecycle.dataset.errors import S3Object
 from bedrock_lifecycle.dataset.objects import S3
 from bedrock_lifecycle.dataset.rules.limits import Limits
-from bedrock_lifecycle.dataset.rules.records import Report
+from bedrock_lifecycle.dataset.rules.records import FileFindings
 from bedrock_lifecycle.dataset.upload import TRANSFER
 from tests.support.s3_service import BUCKET, S3Service
 from tests.unit.dataset_rules.samples import any_limits, any_record, lines
@@ -55,7 +55,7 @@ class Copy:
         self.s3 = s3
         self.service = service
 
-    def __call__(self, data: bytes, limits: Limits = LIMITS, expected: str | None = None) -> Report:
+    def __call__(self, data: bytes, limits: Limits = LIMITS, expected: str | None = None) -> FileFindings:
         return self.checked(data, limits, expected).report
 
     def checked(self, data: bytes, limits: Limits = LIMITS, expected: str | None = None) -> StoredDataset:

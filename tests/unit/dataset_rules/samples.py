@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from bedrock_lifecycle.dataset.rules.limits import Limits, RecordFormat
-from bedrock_lifecycle.dataset.rules.records import RecordChecker, Report
+from bedrock_lifecycle.dataset.rules.records import FileFindings, RecordChecker
 
 CLAUDE_WORDS = ("\nHuman:", "\nAssistant:")
 NOVA_WORDS = (
@@ -63,7 +63,7 @@ def lines(*records: object) -> bytes:
     return "".join(json.dumps(record) + "\n" for record in records).encode()
 
 
-def report_on(data: bytes, limits: Limits | None = None) -> Report:
+def report_on(data: bytes, limits: Limits | None = None) -> FileFindings:
     checker = RecordChecker(limits or any_limits())
     checker.feed(data)
     return checker.finish()

@@ -5,7 +5,7 @@ from unittest import mock
 
 import pytest
 
-from bedrock_lifecycle.dataset.rules.findings import Report
+from bedrock_lifecycle.dataset.rules.findings import FileFindings
 from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 from bedrock_tuning.data.checker import check_file, fast_path
 from bedrock_tuning.data.checker.quality import WARNINGS
@@ -17,7 +17,7 @@ from tests.unit.dataset_rules.verdicts import judge
 every_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 
 
-def told(report: Report) -> tuple[Expected, ...]:
+def told(report: FileFindings) -> tuple[Expected, ...]:
     """Return what a report tells of the file itself, comparisons among its records left out."""
     findings = [finding for finding in report.findings if finding.rule not in WARNINGS]
     return tuple(Expected(each.line, each.path, each.rule, each.level) for each in findings)

@@ -5,7 +5,7 @@ import hashlib
 
 import pytest
 
-from bedrock_lifecycle.dataset.rules.findings import PLACES_PER_RULE, Finding
+from bedrock_lifecycle.dataset.rules.findings import PLACES_PER_RULE, FileFinding
 from bedrock_lifecycle.dataset.rules.lines import LineSplitter
 from bedrock_lifecycle.dataset.rules.records import RecordChecker, check
 from tests.support.messages import says
@@ -136,8 +136,8 @@ def test_tells_early_that_a_file_is_refused() -> None:
 
 
 def test_describes_a_finding_in_one_line() -> None:
-    assert Finding(7, "messages[1].role", "any", "must be so").describe("train.jsonl") == (
+    assert FileFinding(7, "messages[1].role", "any", "must be so").describe("train.jsonl") == (
         "train.jsonl line 7, messages[1].role: must be so"
     )
-    assert Finding(7, "", "any", "must be so").describe("train.jsonl") == "train.jsonl line 7: must be so"
-    assert Finding(0, "", "any", "must be so").describe("train.jsonl") == "train.jsonl: must be so"
+    assert FileFinding(7, "", "any", "must be so").describe("train.jsonl") == "train.jsonl line 7: must be so"
+    assert FileFinding(0, "", "any", "must be so").describe("train.jsonl") == "train.jsonl: must be so"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from unittest import mock
 
-from bedrock_lifecycle.dataset.rules.findings import Report
+from bedrock_lifecycle.dataset.rules.findings import FileFindings
 from bedrock_lifecycle.dataset.rules.limits import Limits
 from bedrock_lifecycle.dataset.rules.records import check
 from bedrock_tuning.data.checker import FileReport, check_file, fast_path
@@ -20,7 +20,7 @@ from bedrock_tuning.data.checker.quality import WARNINGS
 from tests.unit.dataset_rules.reference import accepts, question, said
 
 
-def judge(data: bytes, limits: Limits, step: int = 1 << 20) -> Report:
+def judge(data: bytes, limits: Limits, step: int = 1 << 20) -> FileFindings:
     """Check bytes in every way, and have the reference say what it thinks of verdict, records and duplicates.
 
     Args:
@@ -43,7 +43,7 @@ def judge(data: bytes, limits: Limits, step: int = 1 << 20) -> Report:
     return report
 
 
-def _judge_file(found: FileReport, report: Report, contents: list[list[tuple[str, str]]]) -> None:
+def _judge_file(found: FileReport, report: FileFindings, contents: list[list[tuple[str, str]]]) -> None:
     """Hold what is told of a file of this machine against what the rules found, and what its records say."""
     of_records = [finding for finding in found.findings if finding.rule not in WARNINGS]
     counts = {rule: count for rule, count in found.counts.items() if rule not in WARNINGS}

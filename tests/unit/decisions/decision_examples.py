@@ -33,7 +33,7 @@ from bedrock_lifecycle.decisions.actions import (
     Wait,
 )
 from bedrock_lifecycle.decisions.observed import Model
-from bedrock_lifecycle.decisions.table import Row
+from bedrock_lifecycle.decisions.table import DecisionRow
 from tests.unit.decisions import (
     bake_examples,
     deployment_examples,
@@ -78,7 +78,7 @@ def rung(event: Any = "Create", **changes: Any) -> training_await.Facts:
     )
 
 
-def presence(**changes: Any) -> provisioned_throughput.Presence:
+def presence(**changes: Any) -> provisioned_throughput.ThroughputPresence:
     values: dict[str, Any] = {
         "name": "any-throughput",
         "owner": OWNER,
@@ -89,11 +89,11 @@ def presence(**changes: Any) -> provisioned_throughput.Presence:
         "now": NOW,
         "tags": OURS,
     }
-    return provisioned_throughput.Presence(**(values | changes))
+    return provisioned_throughput.ThroughputPresence(**(values | changes))
 
 
-def absence(**changes: Any) -> provisioned_throughput.Absence:
-    return provisioned_throughput.Absence(
+def absence(**changes: Any) -> provisioned_throughput.ThroughputAbsence:
+    return provisioned_throughput.ThroughputAbsence(
         **{
             "name": "any-throughput",
             "owner": OWNER,
@@ -543,7 +543,7 @@ ABSENCE: Final = (
     Example("throughput-delete", absence(found=COMMITTED, detach=True), Delete),
 )
 
-Rows = Sequence[Row[Any, Any]]
+Rows = Sequence[DecisionRow[Any, Any]]
 TABLES: Final[Mapping[str, tuple[Rows, Sequence[Example]]]] = {
     "model-customization": (
         model_customization.ROWS,

@@ -37,7 +37,7 @@ def deployment(status: str = "Active", *, update: tuple[str, str] | None = None,
     return Deployment(**(values | changes))
 
 
-def presence(**changes: Any) -> table.Presence:
+def presence(**changes: Any) -> table.DeploymentPresence:
     values: dict[str, Any] = {
         "name": "any-deployment",
         "owner": OWNER,
@@ -48,10 +48,10 @@ def presence(**changes: Any) -> table.Presence:
         "found": deployment(),
         "tags": OURS,
     }
-    return table.Presence(**(values | changes))
+    return table.DeploymentPresence(**(values | changes))
 
 
-def given(**changes: Any) -> table.Presence:
+def given(**changes: Any) -> table.DeploymentPresence:
     """Return the facts of a deployment whose model is given by its ARN."""
     return presence(training_name="", given_model=GIVEN, **changes)
 
@@ -60,14 +60,14 @@ def tuned_from(base_model: str, status: str = "Active") -> Model:
     return Model("model", status, base_model)
 
 
-def absence(**changes: Any) -> table.Absence:
+def absence(**changes: Any) -> table.DeploymentAbsence:
     values: dict[str, Any] = {
         "name": "any-deployment",
         "owner": OWNER,
         "resource": "Resource",
         "found": deployment(),
     }
-    return table.Absence(**(values | changes))
+    return table.DeploymentAbsence(**(values | changes))
 
 
 COMMITTED: Final = throughput(commitment_ends=NOW + timedelta(days=30))

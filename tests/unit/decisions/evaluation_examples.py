@@ -5,15 +5,15 @@ from typing import Any, Final
 
 from bedrock_lifecycle.decisions import evaluation, evaluation_await, quality_gate
 from bedrock_lifecycle.decisions.actions import Create, Delete, Done, Pass, Refuse, Stop, Swap, Wait
-from bedrock_lifecycle.decisions.evaluation_run import Run
+from bedrock_lifecycle.decisions.evaluation_run import EvaluationRun
 from bedrock_lifecycle.decisions.gate_verdict import GateVerdict
 from bedrock_lifecycle.decisions.observed import Model
 from tests.unit.decisions.examples import ACTIVE, CREATING, FAILED, Example, job
 
 ID: Final = "0123456789ab"
-GOING: Final = Run(f"{ID}-2", "arn:going", "RUNNING")
-OTHER: Final = Run("ffffffffffff-1", "arn:other", "RUNNING")
-OVER: Final = Run(f"{ID}-1", "arn:over", "SUCCEEDED")
+GOING: Final = EvaluationRun(f"{ID}-2", "arn:going", "RUNNING")
+OTHER: Final = EvaluationRun("ffffffffffff-1", "arn:other", "RUNNING")
+OVER: Final = EvaluationRun(f"{ID}-1", "arn:over", "SUCCEEDED")
 
 
 def evaluated(event: Any = "Update", **changes: Any) -> evaluation.Facts:
@@ -78,7 +78,7 @@ def waited(event: Any = "Create", **changes: Any) -> evaluation_await.Facts:
 
 def ended(outcome: str, reason: str = "", **changes: Any) -> evaluation_await.Facts:
     """Return facts about a wait step of a run that ended by itself."""
-    return waited(run=Run(f"{ID}-1", "arn", "SUCCEEDED", outcome, reason), **changes)
+    return waited(run=EvaluationRun(f"{ID}-1", "arn", "SUCCEEDED", outcome, reason), **changes)
 
 
 AWAIT: Final = (
@@ -103,12 +103,17 @@ AWAIT: Final = (
     Example("evaluation-await-failed", ended("unheard of"), Refuse, (ID, "deploy again")),
     Example("evaluation-await-ended", ended("complete"), Refuse, (f"{ID}-1", "SUCCEEDED", "deploy again")),
     *(
-        Example("evaluation-await-ended", waited(run=Run(f"{ID}-1", "arn", status, "complete")), Refuse, (status, ID))
+        Example(
+            "evaluation-await-ended",
+            waited(run=EvaluationRun(f"{ID}-1", "arn", status, "complete")),
+            Refuse,
+            (status, ID),
+        )
         for status in ("FAILED", "TIMED_OUT", "ABORTED", "SUCCEEDED")
     ),
     Example("evaluation-await-wait", waited(), Wait, (f"{ID}-2",)),
     Example("evaluation-await-wait", waited(last_rung=True), Wait),
-    Example("evaluation-await-wait", waited(run=Run(f"{ID}-2", "arn", "PENDING_REDRIVE")), Wait),
+    Example("evaluation-await-wait", waited(run=EvaluationRun(f"{ID}-2", "arn", "PENDING_REDRIVE")), Wait),
     Example("evaluation-await-last", waited(overdue=True, last_rung=True), Refuse, (f"{ID}-2", "again", "max_hours")),
     Example("evaluation-await-hand-on", waited(overdue=True), Done, ("still running",)),
 )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bedrock_lifecycle.decisions.serving import region_option
-from bedrock_lifecycle.decisions.table import Row, decide
+from bedrock_lifecycle.decisions.table import DecisionRow, decide
 from tests.support.messages import says
 from tests.unit.decisions.decision_examples import SAMPLES, TABLES, Rows
 from tests.unit.decisions.examples import Example
@@ -107,7 +107,9 @@ def test_no_two_neighbours_can_change_places_unnoticed_when_both_hold(rows: Rows
 
 
 def test_a_table_without_a_last_row_that_holds_always_is_an_error_of_ours() -> None:
-    row: Row[int, str] = Row("any", "", "", "", "", when=lambda fact: fact == 1, then=lambda _fact: "any")
+    row: DecisionRow[int, str] = DecisionRow(
+        "any", "", "", "", "", when=lambda fact: fact == 1, then=lambda _fact: "any"
+    )
     assert decide([row], 1) == "any"
     with pytest.raises(AssertionError):
         decide([row], 2)

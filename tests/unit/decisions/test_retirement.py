@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bedrock_lifecycle import contract
-from bedrock_lifecycle.decisions.retirement import Family, Kept, to_retire
+from bedrock_lifecycle.decisions.retirement import Family, RetainedModel, to_retire
 from tests.support.events import NOW
 
 FAMILY = Family("faq", "prod", "arn:aws:cloudformation:us-west-2:111122223333:stack/bedrock-tuning-prod-faq-Training")
 MODELS = st.lists(
     st.builds(
-        lambda number, age, ours, serves: Kept(
+        lambda number, age, ours, serves: RetainedModel(
             f"faq-prod-{number}", f"model-{number}", NOW - timedelta(hours=age), FAMILY.tags if ours else {}, serves
         ),
         st.integers(0, 10**6),
@@ -30,16 +30,18 @@ MODELS = st.lists(
 KEEP = st.integers(0, 6)
 
 
-def retired(models: Sequence[Kept], keep: int, never: Sequence[str] = ()) -> list[Kept]:
+def retired(models: Sequence[RetainedModel], keep: int, never: Sequence[str] = ()) -> list[RetainedModel]:
     return to_retire(models, FAMILY, keep_models=keep, never=never)
 
 
-def a_model(name: str = "faq-prod-1") -> Kept:
-    return Kept(name, "any", NOW, FAMILY.tags)
+def a_model(name: str = "faq-prod-1") -> RetainedModel:
+    return RetainedModel(name, "any", NOW, FAMILY.tags)
 
 
 @given(MODELS, KEEP, st.data())
-def test_no_model_that_serves_or_is_named_is_retired(models: Sequence[Kept], keep: int, data: st.DataObject) -> None:
+def test_no_model_that_serves_or_is_named_is_retired(
+    models: Sequence[RetainedModel], keep: int, data: st.DataObject
+) -> None:
     never = data.draw(st.lists(st.sampled_from([model.name for model in models] or ["none"]), max_size=2))
     chosen = retired(models, keep, never)
     assert not {model.name for model in chosen} & set(never)
@@ -48,7 +50,7 @@ def test_no_model_that_serves_or_is_named_is_retired(models: Sequence[Kept], kee
 
 @given(MODELS, KEEP, st.data())
 def test_no_model_that_another_environment_holds_is_retired(
-    models: Sequence[Kept], keep: int, data: st.DataObject
+    models: Sequence[RetainedModel], keep: int, data: st.DataObject
 ) -> None:
     chosen = data.draw(st.sets(st.sampled_from([model.name for model in models] or ["none"])))
     tags = {contract.hold_tag("staging"): "any"}
@@ -57,12 +59,12 @@ def test_no_model_that_another_environment_holds_is_retired(
 
 
 @given(MODELS, KEEP)
-def test_no_model_of_another_is_retired(models: Sequence[Kept], keep: int) -> None:
+def test_no_model_of_another_is_retired(models: Sequence[RetainedModel], keep: int) -> None:
     assert all(model.tags == FAMILY.tags for model in retired(models, keep))
 
 
 @given(MODELS, KEEP)
-def test_the_newest_are_kept(models: Sequence[Kept], keep: int) -> None:
+def test_the_newest_are_kept(models: Sequence[RetainedModel], keep: int) -> None:
     chosen = retired(models, keep)
     ours = [model for model in models if model.tags]
     assert len(ours) - len(chosen) >= min(keep, len(ours))
@@ -71,7 +73,9 @@ def test_the_newest_are_kept(models: Sequence[Kept], keep: int) -> None:
 
 
 @given(MODELS, KEEP)
-def test_everything_of_ours_beyond_the_newest_that_serves_nobody_is_retired(models: Sequence[Kept], keep: int) -> None:
+def test_everything_of_ours_beyond_the_newest_that_serves_nobody_is_retired(
+    models: Sequence[RetainedModel], keep: int
+) -> None:
     ours = sorted((model for model in models if model.tags), key=lambda model: model.created, reverse=True)
     assert retired(models, keep) == [model for model in ours[keep:] if not model.serves]
 
@@ -81,11 +85,11 @@ def test_everything_of_ours_beyond_the_newest_that_serves_nobody_is_retired(mode
     [
         a_model("faq-production-1"),
         a_model("my-faq-prod-1"),
-        Kept("faq-prod-1", "any", NOW, {**FAMILY.tags, contract.TAG_ENVIRONMENT: "prod-eu"}),
-        Kept("faq-prod-1", "any", NOW, {**FAMILY.tags, contract.TAG_OWNER: f"{FAMILY.owner}2"}),
+        RetainedModel("faq-prod-1", "any", NOW, {**FAMILY.tags, contract.TAG_ENVIRONMENT: "prod-eu"}),
+        RetainedModel("faq-prod-1", "any", NOW, {**FAMILY.tags, contract.TAG_OWNER: f"{FAMILY.owner}2"}),
         # Another app's, which had stacks of the same names before.
-        Kept("faq-prod-1", "any", NOW, {**FAMILY.tags, contract.TAG_APP: "another"}),
-        Kept("faq-prod-1", "any", NOW, {contract.TAG_ENVIRONMENT: "prod"}),
+        RetainedModel("faq-prod-1", "any", NOW, {**FAMILY.tags, contract.TAG_APP: "another"}),
+        RetainedModel("faq-prod-1", "any", NOW, {contract.TAG_ENVIRONMENT: "prod"}),
     ],
     ids=[
         "longer environment",
@@ -96,7 +100,7 @@ def test_everything_of_ours_beyond_the_newest_that_serves_nobody_is_retired(mode
         "no owner",
     ],
 )
-def test_a_neighbour_is_not_of_the_family(other: Kept) -> None:
+def test_a_neighbour_is_not_of_the_family(other: RetainedModel) -> None:
     assert FAMILY.has(a_model())
     assert not FAMILY.has(other)
     assert retired([other], 0) == []
@@ -104,7 +108,7 @@ def test_a_neighbour_is_not_of_the_family(other: Kept) -> None:
 
 @given(MODELS, KEEP, st.data())
 def test_as_many_that_passed_a_bake_are_kept_whatever_came_after_them(
-    models: Sequence[Kept], keep: int, data: st.DataObject
+    models: Sequence[RetainedModel], keep: int, data: st.DataObject
 ) -> None:
     verdicts = [data.draw(st.sampled_from([None, contract.PASSED, contract.FAILED])) for _ in models]
     baked = [
@@ -124,8 +128,10 @@ LOOKED_AT: Final = [(contract.TAG_BAKE,), (contract.TAG_VERDICT,), (contract.TAG
 @pytest.mark.parametrize("keys", LOOKED_AT)
 @pytest.mark.parametrize("failed", [contract.FAILED, "inconclusive"])
 def test_a_newer_model_that_did_not_pass_takes_no_place_of_one_that_did(keys: Sequence[str], failed: str) -> None:
-    good = Kept("faq-prod-1", "1", NOW - timedelta(hours=2), FAMILY.tags | dict.fromkeys(keys, contract.PASSED))
+    good = RetainedModel(
+        "faq-prod-1", "1", NOW - timedelta(hours=2), FAMILY.tags | dict.fromkeys(keys, contract.PASSED)
+    )
     found = dict.fromkeys(keys, contract.PASSED) | {keys[-1]: failed}
-    worse = Kept("faq-prod-2", "2", NOW - timedelta(hours=1), FAMILY.tags | found)
-    newest = Kept("faq-prod-3", "any", NOW, FAMILY.tags)
+    worse = RetainedModel("faq-prod-2", "2", NOW - timedelta(hours=1), FAMILY.tags | found)
+    newest = RetainedModel("faq-prod-3", "any", NOW, FAMILY.tags)
     assert retired([good, worse, newest], 1) == [worse]

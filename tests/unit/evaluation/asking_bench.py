@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bedrock_lifecycle.evaluation.asking.asking import Asked, Asking, HandOn, Work, World, asking
+from bedrock_lifecycle.evaluation.asking.asking import Asked, Asking, AskingWorld, HandOn, Work, asking
 from bedrock_lifecycle.evaluation.asking.counter import Counted
 from bedrock_lifecycle.evaluation.asking.throttling import Rhythm
 from bedrock_lifecycle.evaluation.stored.records import Answer, Question, answers_of
@@ -195,7 +195,7 @@ class Bench:
         """Begin a function."""
         self.functions += 1
         ends = self.clock.now + self.seconds_of_a_function
-        world = World(
+        world = AskingWorld(
             converse=self.model.converse,
             store=self.store,
             counter=self.counter,

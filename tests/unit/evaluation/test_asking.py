@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bedrock_lifecycle.contract.evaluation_store import answers_key, begun_key
 from bedrock_lifecycle.evaluation.asking.asked import CannotAsk
-from bedrock_lifecycle.evaluation.asking.asking import Bounded, Done, HandOn
+from bedrock_lifecycle.evaluation.asking.asking import AllAnswered, Bounded, HandOn
 from bedrock_lifecycle.evaluation.asking.throttling import Rhythm
 from bedrock_lifecycle.evaluation.questions.estimate import input_tokens
 from bedrock_lifecycle.evaluation.stored.records import CHECKPOINT, Answer, lines
@@ -24,7 +24,7 @@ from tests.unit.evaluation.asking_bench import ANSWERS_ID, Bench, echo, reply_of
 
 def test_every_question_is_asked_once_in_order_at_its_pace() -> None:
     bench = Bench(120, pace=2.0, seconds_of_a_function=10_000)
-    assert bench.to_the_end() == Done()
+    assert bench.to_the_end() == AllAnswered()
     assert [text for _, text in bench.model.asked] == [f"q{record}" for record in range(1, 121)]
     assert [each.record for each in bench.answers()] == [*range(1, 121)]
     assert {each.text for each in bench.answers()} == {f"answer to q{record}" for record in range(1, 121)}
@@ -36,14 +36,14 @@ def test_every_question_is_asked_once_in_order_at_its_pace() -> None:
 
 def test_a_slow_model_is_asked_one_question_after_the_other() -> None:
     bench = Bench(10, pace=0.5)
-    assert bench.to_the_end() == Done()
+    assert bench.to_the_end() == AllAnswered()
     moments = [moment for moment, _ in bench.model.asked]
     assert moments[-1] - moments[0] == pytest.approx(9 * 1.0)
 
 
 def test_a_function_whose_time_is_up_hands_on_and_nothing_is_asked_again() -> None:
     bench = Bench(130, seconds_of_a_function=33)
-    assert bench.to_the_end() == Done()
+    assert bench.to_the_end() == AllAnswered()
     assert bench.functions > 7
     assert len(bench.model.asked) == 130
     assert [each.record for each in bench.answers()] == [*range(1, 131)]
@@ -52,7 +52,7 @@ def test_a_function_whose_time_is_up_hands_on_and_nothing_is_asked_again() -> No
 
 def test_a_long_pause_is_a_wait_of_the_workflow() -> None:
     bench = Bench(5, pace=90)
-    assert bench.to_the_end() == Done()
+    assert bench.to_the_end() == AllAnswered()
     assert len(bench.model.asked) == 5
     assert bench.functions == 5
     assert all(85 <= seconds <= 90 for seconds in bench.waits)
@@ -76,7 +76,7 @@ def test_the_bound_stops_before_the_checkpoint_that_may_cross_it() -> None:
 )
 def test_whenever_functions_are_killed_each_record_has_one_answer(number: int, kills: set[int], seconds: float) -> None:
     bench = Bench(number, kills=kills, seconds_of_a_function=seconds)
-    assert bench.to_the_end() == Done()
+    assert bench.to_the_end() == AllAnswered()
     assert [each.record for each in bench.answers()] == [*range(1, number + 1)]
     assert len(bench.model.asked) <= number + CHECKPOINT * bench.kills
     assert bench.counter.tokens >= bench.model.used
@@ -98,7 +98,7 @@ def test_the_bound_holds_whenever_functions_are_killed(kills: set[int], max_toke
     assert bench.model.used <= max_tokens + checkpoint * (1 + bench.kills)
     records = [each.record for each in bench.answers()]
     assert records == sorted(set(records))
-    if ended == Done():
+    if ended == AllAnswered():
         assert records == [*range(1, 261)]
 
 
@@ -109,7 +109,7 @@ def test_throttles_pause_the_shard_are_counted_and_cost_no_answer() -> None:
         return echo(text, before)
 
     bench = Bench(60, reply=reply, pace=1.0, seconds_of_a_function=10_000)
-    assert bench.to_the_end() == Done()
+    assert bench.to_the_end() == AllAnswered()
     assert bench.counter.throttled == 3
     assert [each.error for each in bench.answers()] == [""] * 60
     tries = [moment for moment, text in bench.model.asked if text == "q3"]
@@ -142,7 +142,7 @@ def test_what_fails_three_times_is_no_answer_and_may_have_been_paid(code: str) -
         return echo(text, before)
 
     bench = Bench(4, reply=reply)
-    assert bench.to_the_end() == Done()
+    assert bench.to_the_end() == AllAnswered()
     assert [each.error for each in bench.answers()] == ["", code, "", ""]
     assert [each.text is None for each in bench.answers()] == [False, True, False, False]
     assert sum(text == "q2" for _, text in bench.model.asked) == 3
@@ -156,7 +156,7 @@ def test_a_lost_connection_is_asked_again() -> None:
         return echo(text, before)
 
     bench = Bench(3, reply=reply)
-    assert bench.to_the_end() == Done()
+    assert bench.to_the_end() == AllAnswered()
     assert [each.text for each in bench.answers()] == ["answer to q1", "answer to q2", "answer to q3"]
     assert bench.counter.tokens > bench.model.used
 
@@ -170,7 +170,7 @@ def test_a_request_that_bedrock_calls_invalid_is_no_answer_at_once() -> None:
         return echo(text, before)
 
     bench = Bench(3, reply=reply)
-    assert bench.to_the_end() == Done()
+    assert bench.to_the_end() == AllAnswered()
     assert [each.error for each in bench.answers()] == ["ValidationException", "ParamValidationError", ""]
     assert len(bench.model.asked) == 3
     assert all(b"CANARY" not in each for each in bench.store.objects.values())
@@ -179,7 +179,7 @@ def test_a_request_that_bedrock_calls_invalid_is_no_answer_at_once() -> None:
 @pytest.mark.parametrize("stop", ["content_filtered", "guardrail_intervened"])
 def test_what_is_filtered_is_no_answer_and_is_paid(stop: str) -> None:
     bench = Bench(1, reply=lambda text, _before: reply_of(text, stop=stop))
-    assert bench.to_the_end() == Done()
+    assert bench.to_the_end() == AllAnswered()
     (answer,) = bench.answers()
     assert (answer.text, answer.error, answer.stop_reason) == (None, stop, stop)
     assert (answer.input_tokens, answer.output_tokens) == (5, 5)
@@ -194,7 +194,7 @@ def test_an_answer_of_tool_calls_is_their_json() -> None:
         return {**said, "output": {"message": {"role": "assistant", "content": [{"text": "I look"}, call]}}}
 
     bench = Bench(1, reply=reply)
-    assert bench.to_the_end() == Done()
+    assert bench.to_the_end() == AllAnswered()
     assert bench.answers()[0].text == '[{"input":{"a":[2],"b":1},"name":"look_up"}]'
 
 
@@ -219,7 +219,7 @@ def test_a_target_that_is_seen_late_is_asked() -> None:
         return echo(text, before)
 
     bench = Bench(3, reply=reply)
-    assert bench.to_the_end() == Done()
+    assert bench.to_the_end() == AllAnswered()
     assert [each.error for each in bench.answers()] == [""] * 3
 
 
@@ -266,7 +266,7 @@ def test_a_bound_that_is_met_between_two_tries_keeps_the_answers_by_then() -> No
     assert bench.to_the_end() == Bounded()
     bench.counter.max_tokens *= 2
     bench.model.reply = echo
-    assert bench.to_the_end() == Done()
+    assert bench.to_the_end() == AllAnswered()
     assert Counter(text for _, text in bench.model.asked) == {f"q{each}": 1 + (each == 10) for each in range(1, 51)}
 
 
@@ -325,7 +325,7 @@ def unanswered(record: int, **changes: Any) -> Answer:
 
 def test_only_what_has_no_answer_is_asked_again_and_what_was_filtered_is_one() -> None:
     bench = Bench(60)
-    assert bench.to_the_end() == Done()
+    assert bench.to_the_end() == AllAnswered()
     kept = bench.answers()
     kept[3], kept[57] = unanswered(4), unanswered(58)
     kept[7] = replace(kept[7], text=None, stop_reason="content_filtered", error="content_filtered")
@@ -334,17 +334,17 @@ def test_only_what_has_no_answer_is_asked_again_and_what_was_filtered_is_one() -
         bench.store.objects[key] = lines(kept[part * CHECKPOINT : (part + 1) * CHECKPOINT])
     bench.model.asked.clear()
 
-    assert bench.to_the_end() == Done()
+    assert bench.to_the_end() == AllAnswered()
     assert bench.model.asked == []
 
     bench.work = replace(bench.work, again=1)
-    assert bench.to_the_end() == Done()
+    assert bench.to_the_end() == AllAnswered()
     assert [text for _, text in bench.model.asked] == ["q4", "q58"]
     assert [each.record for each in bench.answers()] == [*range(1, 61)]
     assert [each.record for each in bench.answers() if each.text is None] == [8]
     assert [each.again for each in bench.answers() if each.record in (3, 4)] == [0, 1]
 
-    assert bench.to_the_end() == Done()
+    assert bench.to_the_end() == AllAnswered()
     assert len(bench.model.asked) == 2
 
 
@@ -372,7 +372,7 @@ def test_whenever_functions_are_killed_what_was_answered_stays_and_the_rest_is_a
     # What an earlier run has handed on is no newer than what it has then written.
     bench.store.objects[begun_key(ANSWERS_ID, 3, 0)] = lines(before[:9])
     bench.work = replace(bench.work, again=1)
-    assert bench.to_the_end() == Done()
+    assert bench.to_the_end() == AllAnswered()
     after = {each.record: each for each in bench.answers()}
     assert list(after) == [*range(1, 121)]
     assert {record for record, each in after.items() if each.text == "before"} == {*range(1, 121)} - lost
@@ -386,10 +386,10 @@ def test_questions_that_came_in_between_are_asked_and_the_others_are_not() -> No
     every = bench.questions
     bench.work = replace(bench.work, may_change=True)
     bench.questions = [each for each in every if each.record not in (2, 30)]
-    assert bench.to_the_end() == Done()
+    assert bench.to_the_end() == AllAnswered()
     bench.model.asked.clear()
     bench.questions = every
-    assert bench.to_the_end() == Done()
+    assert bench.to_the_end() == AllAnswered()
     # And those that are in another checkpoint now.
     assert [text for _, text in bench.model.asked] == ["q2", "q30", "q51", "q52"]
     assert [each.record for each in bench.answers()] == [*range(1, 61)]

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bedrock_lifecycle.evaluation.judging.judge_request import better, comparison, outcome
-from bedrock_lifecycle.evaluation.judging.judge_verdicts import Outcome, Verdicts
+from bedrock_lifecycle.evaluation.judging.judge_verdicts import PairOutcome, Verdicts
 from bedrock_lifecycle.evaluation.stored.records import Question, lines, questions_of
 from tests.unit.evaluation.hostile_answers import HOSTILE
 from tests.unit.evaluation.worlds import question
@@ -53,7 +53,7 @@ def test_a_hostile_answer_stays_in_its_field(hostile: str, is_first: bool) -> No
 def test_a_judge_that_repeats_a_hostile_answer_gives_a_verdict_only_if_that_is_one(hostile: str) -> None:
     assert better(hostile) == ("a" if hostile == '{"better":"a"}' else None)
     # Whoever obeys it obeys it in both orders, and so contradicts itself.
-    assert outcome(hostile, hostile) in (Outcome.NONE, Outcome.FLIPPED)
+    assert outcome(hostile, hostile) in (PairOutcome.NONE, PairOutcome.FLIPPED)
 
 
 @pytest.mark.parametrize(
@@ -89,18 +89,18 @@ def test_only_the_one_form_is_a_verdict(reply: str | None, expected: str | None)
 @pytest.mark.parametrize(
     ("ours_first", "theirs_first", "expected"),
     [
-        ("a", "b", Outcome.OURS),
-        ("b", "a", Outcome.THEIRS),
-        ("neither", "neither", Outcome.NEITHER),
-        ("a", "a", Outcome.FLIPPED),
-        ("b", "b", Outcome.FLIPPED),
-        ("a", "neither", Outcome.FLIPPED),
-        ("neither", "a", Outcome.FLIPPED),
-        ("a", "?", Outcome.NONE),
-        ("?", "b", Outcome.NONE),
+        ("a", "b", PairOutcome.OURS),
+        ("b", "a", PairOutcome.THEIRS),
+        ("neither", "neither", PairOutcome.NEITHER),
+        ("a", "a", PairOutcome.FLIPPED),
+        ("b", "b", PairOutcome.FLIPPED),
+        ("a", "neither", PairOutcome.FLIPPED),
+        ("neither", "a", PairOutcome.FLIPPED),
+        ("a", "?", PairOutcome.NONE),
+        ("?", "b", PairOutcome.NONE),
     ],
 )
-def test_only_what_both_orders_say_counts(ours_first: str, theirs_first: str, expected: Outcome) -> None:
+def test_only_what_both_orders_say_counts(ours_first: str, theirs_first: str, expected: PairOutcome) -> None:
     assert outcome(f'{{"better":"{ours_first}"}}', f'{{"better":"{theirs_first}"}}') is expected
 
 
@@ -128,8 +128,8 @@ def test_other_scripts_are_not_escaped() -> None:
 
 
 def test_verdicts_are_read_as_they_were_written() -> None:
-    verdicts = Verdicts({3: Outcome.OURS, 1: Outcome.FLIPPED}, frozenset({3}))
+    verdicts = Verdicts({3: PairOutcome.OURS, 1: PairOutcome.FLIPPED}, frozenset({3}))
     assert Verdicts.from_json(verdicts.to_json()) == verdicts
-    assert verdicts | Verdicts({4: Outcome.NONE}) == Verdicts(
-        {1: Outcome.FLIPPED, 3: Outcome.OURS, 4: Outcome.NONE}, frozenset({3})
+    assert verdicts | Verdicts({4: PairOutcome.NONE}) == Verdicts(
+        {1: PairOutcome.FLIPPED, 3: PairOutcome.OURS, 4: PairOutcome.NONE}, frozenset({3})
     )

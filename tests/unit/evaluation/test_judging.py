@@ -10,10 +10,10 @@ import pytest
 from bedrock_lifecycle.contract.evaluation_identity import judgments_id
 from bedrock_lifecycle.contract.evaluation_store import CONFIDENTIAL, RUBRICS, judgments_key, part_key, rubric_key
 from bedrock_lifecycle.evaluation.asking.asked import CannotAsk
-from bedrock_lifecycle.evaluation.asking.asking import Asked, Bounded, Done, HandOn, World
-from bedrock_lifecycle.evaluation.judging.judge_verdicts import Outcome, Verdicts
+from bedrock_lifecycle.evaluation.asking.asking import AllAnswered, Asked, AskingWorld, Bounded, HandOn
+from bedrock_lifecycle.evaluation.judging.judge_verdicts import PairOutcome, Verdicts
 from bedrock_lifecycle.evaluation.judging.judging import judging
-from bedrock_lifecycle.evaluation.scoring.part import Part
+from bedrock_lifecycle.evaluation.scoring.part import PartialScores
 from bedrock_lifecycle.evaluation.scoring.scoring_shard import score_shard
 from bedrock_lifecycle.evaluation.statistics.sample import Sample
 from bedrock_lifecycle.evaluation.stored.progress import shards_to_ask, tokens_to_judge
@@ -74,7 +74,7 @@ class Bench:
 
     def run(self, has_time: Callable[[], bool] = lambda: True) -> Asked:
         index = read_index(self.world.store, self.plan)
-        world = World(self.converse, self.world.store, self.counter, self.clock, has_time)
+        world = AskingWorld(self.converse, self.world.store, self.counter, self.clock, has_time)
         its = judging(self.world.store, self.plan, index, 0, world)
         while True:
             try:
@@ -96,15 +96,15 @@ class Bench:
             found |= Verdicts.from_json(body) if body else Verdicts({})
         return found
 
-    def part(self) -> Part:
+    def part(self) -> PartialScores:
         score_shard(self.world.store, self.plan, read_index(self.world.store, self.plan), 0, None)  # type: ignore[arg-type]
-        return Part.from_json(self.world.store.read(part_key(self.plan.id, 0)))
+        return PartialScores.from_json(self.world.store.read(part_key(self.plan.id, 0)))
 
 
 def test_a_pair_is_asked_in_both_orders_and_counts_where_both_agree() -> None:
     its = Bench()
     its.has_answers({1: "short", 2: "much longer", 3: "even"}, {1: "much longer", 2: "short", 3: "odd."})
-    assert its.run() == Done()
+    assert its.run() == AllAnswered()
     assert [(told["question"], told["answer_a"], told["answer_b"]) for told in its.asked] == [
         ("q1", "short", "much longer"),
         ("q1", "much longer", "short"),
@@ -129,7 +129,7 @@ def test_a_pair_is_asked_in_both_orders_and_counts_where_both_agree() -> None:
 def test_no_answer_is_worse_than_any_and_nobody_is_asked() -> None:
     its = Bench()
     its.has_answers({1: None, 2: "any", 3: None}, {1: "any", 2: None, 3: None})
-    assert its.run() == Done()
+    assert its.run() == AllAnswered()
     assert its.asked == []
     assert [its.verdicts.outcomes[record] for record in (1, 2, 3)] == ["theirs", "ours", "neither"]
     assert its.counter.tokens == 0
@@ -137,19 +137,19 @@ def test_no_answer_is_worse_than_any_and_nobody_is_asked() -> None:
 
 @pytest.mark.parametrize(
     ("judges", "expected"),
-    [(lambda _: '{"better":"a"}', Outcome.FLIPPED), (lambda _: "The first one is better.", Outcome.NONE)],
+    [(lambda _: '{"better":"a"}', PairOutcome.FLIPPED), (lambda _: "The first one is better.", PairOutcome.NONE)],
 )
 def test_a_judge_that_prefers_a_place_or_says_something_else_counts_for_nobody(
-    judges: Judges, expected: Outcome
+    judges: Judges, expected: PairOutcome
 ) -> None:
     its = Bench(judges)
     its.has_answers({1: "short", 2: "longer"}, {})
-    assert its.run() == Done()
+    assert its.run() == AllAnswered()
     assert its.verdicts.outcomes[1] is its.verdicts.outcomes[2] is expected
     part = its.part()
     (judged,) = (each for each in part.differences if each.measure == "judge")
     assert judged.sample.records == 58
-    flipped = expected is Outcome.FLIPPED
+    flipped = expected is PairOutcome.FLIPPED
     assert part.judge == (
         JudgeTold(theirs="base", agreed=0, flipped=2 * flipped, no_verdict=2 * (not flipped), unasked=58),
     )
@@ -158,11 +158,11 @@ def test_a_judge_that_prefers_a_place_or_says_something_else_counts_for_nobody(
 def test_what_is_judged_is_not_judged_again_and_needs_no_answer_anymore() -> None:
     its = Bench()
     its.has_answers({record: "x" * record for record in range(1, 61)}, {})
-    assert its.run() == Done()
+    assert its.run() == AllAnswered()
     asked, before = len(its.asked), its.part()
     its.world.loses(f"{CONFIDENTIAL}answers/")
     its.world.loses(f"{CONFIDENTIAL}rubrics/")
-    assert its.run() == Done()
+    assert its.run() == AllAnswered()
     assert len(its.asked) == asked
     assert its.part() == before
     index = read_index(its.world.store, its.plan)
@@ -172,7 +172,7 @@ def test_what_is_judged_is_not_judged_again_and_needs_no_answer_anymore() -> Non
 def test_a_verdict_on_answers_that_have_expired_before_they_were_scored_waits_for_them() -> None:
     its = Bench()
     its.has_answers({1: "short"}, {})
-    assert its.run() == Done()
+    assert its.run() == AllAnswered()
     its.world.loses(f"{CONFIDENTIAL}answers/")
     part = its.part()
     assert (part.records, part.of, part.differences) == (0, 60, ())
@@ -183,7 +183,7 @@ def test_a_verdict_on_answers_that_have_expired_before_they_were_scored_waits_fo
 def test_only_as_many_records_are_judged_as_the_plan_says() -> None:
     its = Bench(records=7)
     its.has_answers({record: "x" * record for record in range(1, 61)}, {})
-    assert its.run() == Done()
+    assert its.run() == AllAnswered()
     assert len(its.asked) == 2 * len({told["question"] for told in its.asked}) <= 14
     assert len(its.verdicts.outcomes) == 7
 
@@ -191,9 +191,9 @@ def test_only_as_many_records_are_judged_as_the_plan_says() -> None:
 def test_a_plan_without_a_judge_or_another_model_asks_nobody() -> None:
     its = Bench()
     its.plan = plan()
-    assert its.run() == Done()
+    assert its.run() == AllAnswered()
     its.plan = plan(judge=JUDGE, targets=[TUNED_MODEL])
-    assert its.run() == Done()
+    assert its.run() == AllAnswered()
     assert its.asked == []
 
 
@@ -204,7 +204,7 @@ def test_the_bound_of_tokens_holds_for_the_judge_too() -> None:
     assert its.asked == []
     assert its.part().unjudged == 60
     its.counter.max_tokens = 10_000
-    assert its.run() == Done()
+    assert its.run() == AllAnswered()
     assert its.part().unjudged == 0
     assert its.counter.tokens == 2 * 10  # what both replies used, and nothing of the reservation
 
@@ -223,7 +223,7 @@ def test_a_judge_hands_on_and_goes_on_where_it_was() -> None:
     assert isinstance(its.run(lambda: len(its.asked) < 70), HandOn)
     index = read_index(its.world.store, its.plan)
     rest = tokens_to_judge(its.plan, index, 0, its.world.store.keys)
-    assert its.run() == Done()
+    assert its.run() == AllAnswered()
     assert len(its.asked) == 2 * 60
     assert 0 == tokens_to_judge(its.plan, index, 0, its.world.store.keys) < rest
     fresh = Bench()
@@ -238,11 +238,11 @@ def test_a_judge_that_is_ended_at_any_call_leaves_the_same_verdicts(after: bool)
     its, whole = Bench(judges), Bench(judges)
     for each in (its, whole):
         each.has_answers({record: "x" * record for record in range(1, 61)}, {})
-    assert whole.run() == Done()
+    assert whole.run() == AllAnswered()
     for call in range(1, 1000):
         its.world.memory.kill_at(call, after=after)
         try:
-            assert its.run() == Done()
+            assert its.run() == AllAnswered()
         except Killed:
             continue
         break
@@ -272,14 +272,14 @@ def test_who_has_answered_since_is_judged_and_nobody_else_again() -> None:
     its = Bench()
     ours: dict[int, str | None] = dict.fromkeys((1, 2, 3), "long answer")
     its.has_answers(ours, {1: None, 2: "short", 3: None})
-    assert its.run() == Done()
+    assert its.run() == AllAnswered()
     assert len(its.asked) == 2
     assert its.verdicts.unasked == {*range(1, 61)} - {2}
-    assert its.verdicts.outcomes[1] is its.verdicts.outcomes[3] is Outcome.OURS
+    assert its.verdicts.outcomes[1] is its.verdicts.outcomes[3] is PairOutcome.OURS
     its.has_answers(ours, {1: "x", 2: "short", 3: None})
-    assert its.run() == Done()
+    assert its.run() == AllAnswered()
     assert len(its.asked) == 4
     assert its.verdicts.unasked == {*range(1, 61)} - {1, 2}
-    assert its.verdicts.outcomes[1] is its.verdicts.outcomes[2] is Outcome.THEIRS
-    assert its.run() == Done()
+    assert its.verdicts.outcomes[1] is its.verdicts.outcomes[2] is PairOutcome.THEIRS
+    assert its.run() == AllAnswered()
     assert len(its.asked) == 4

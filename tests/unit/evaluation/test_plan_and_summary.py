@@ -8,8 +8,8 @@ from bedrock_lifecycle.contract.evaluation_identity import (
     metric_definition,
 )
 from bedrock_lifecycle.evaluation.statistics.sample import Sample, paired
-from bedrock_lifecycle.evaluation.stored.plan import Candidate, Plan
-from bedrock_lifecycle.evaluation.stored.summary import Answered, Difference, JudgeTold, Slice, Summary, Worst
+from bedrock_lifecycle.evaluation.stored.plan import Candidate, EvaluationPlan
+from bedrock_lifecycle.evaluation.stored.summary import Difference, JudgeTold, Slice, Summary, TargetAnswers, Worst
 
 _TUNED = Target(name="tuned", model="docstrings-dev-4ffdfb6dcb25-1")
 _BASE = Target(name="base", model="amazon.nova-micro-v1:0")
@@ -27,7 +27,7 @@ def _inputs(**changes: object) -> EvaluationInputs:
 
 
 def test_a_plan_is_read_as_it_was_written() -> None:
-    plan = Plan(
+    plan = EvaluationPlan(
         id="9c1f6a0b2d3e",
         owner="arn:aws:cloudformation:us-east-1:111122223333:stack/x",
         questions=Questions(test_sha256="a" * 64, records=10, group_by="source"),
@@ -43,8 +43,8 @@ def test_a_plan_is_read_as_it_was_written() -> None:
         requests_per_minute=2000,
         candidate=Candidate(name="c", model_arn="arn", tags={"k": "v"}),
     )
-    assert Plan.from_json(plan.to_json()) == plan
-    assert Plan.from_json(plan.to_json().replace("{", '{"later":1,', 1)) == plan
+    assert EvaluationPlan.from_json(plan.to_json()) == plan
+    assert EvaluationPlan.from_json(plan.to_json().replace("{", '{"later":1,', 1)) == plan
 
 
 def test_a_summary_is_read_as_it_was_written() -> None:
@@ -57,7 +57,7 @@ def test_a_summary_is_read_as_it_was_written() -> None:
         test_sha256="a" * 64,
         records=3,
         of=3,
-        targets=(Answered(name="tuned", model="m", answered=3, unanswered=0, input_tokens=9, output_tokens=7),),
+        targets=(TargetAnswers(name="tuned", model="m", answered=3, unanswered=0, input_tokens=9, output_tokens=7),),
         scores={"tuned": {"rouge_l": scores}},
         differences=(Difference(theirs="base", measure="rouge_l", sample=differences, both=1, ours=0),),
         slices=(Slice(by="length", label="1 to 10", target="tuned", measure="rouge_l", sample=scores),),

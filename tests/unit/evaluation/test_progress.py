@@ -15,7 +15,7 @@ from bedrock_lifecycle.contract.evaluation_store import (
     shard_of,
 )
 from bedrock_lifecycle.evaluation.stored.judged import judged_of_shards
-from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.plan import EvaluationPlan
 from bedrock_lifecycle.evaluation.stored.progress import TALLY, answered_records, shards_to_ask, tokens_to_judge
 from bedrock_lifecycle.evaluation.stored.records import (
     Index,
@@ -36,11 +36,11 @@ def world() -> World:
     return World()
 
 
-def to_ask(world: World, its: Plan, target: Target) -> list[int]:
+def to_ask(world: World, its: EvaluationPlan, target: Target) -> list[int]:
     return shards_to_ask(its, read_index(world.store, its), target, world.store.keys)
 
 
-def has_scores(world: World, its: Plan, target: Target, shard: int, *metrics: str) -> None:
+def has_scores(world: World, its: EvaluationPlan, target: Target, shard: int, *metrics: str) -> None:
     for metric in metrics:
         world.store.write(scores_key(scores_id(its.answers_id(target), metric), shard), b"{}")
 

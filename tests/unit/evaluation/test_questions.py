@@ -17,7 +17,7 @@ from bedrock_lifecycle.contract.evaluation_store import QUESTIONS, look_key, que
 from bedrock_lifecycle.engine import clock
 from bedrock_lifecycle.evaluation.questions import questions as module
 from bedrock_lifecycle.evaluation.questions import test_data
-from bedrock_lifecycle.evaluation.questions.questions import OutOfTime, QuestionWriter
+from bedrock_lifecycle.evaluation.questions.questions import QuestionsUnfinished, QuestionWriter
 from bedrock_lifecycle.evaluation.questions.test_data import NotUsable
 from bedrock_lifecycle.evaluation.scoring.references import check_of
 from bedrock_lifecycle.evaluation.stored.records import Index, Look, Question
@@ -216,7 +216,7 @@ def test_a_function_whose_time_is_up_goes_on_behind_what_it_wrote() -> None:
         turns += 1
         try:
             index = files.writer().index()
-        except OutOfTime:
+        except QuestionsUnfinished:
             continue
         break
     assert turns == 4

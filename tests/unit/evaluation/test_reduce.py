@@ -17,13 +17,13 @@ from bedrock_lifecycle.contract.evaluation_store import (
     summary_key,
 )
 from bedrock_lifecycle.evaluation.results.reduce import Ended, ended, summarized
-from bedrock_lifecycle.evaluation.results.statistician import Known
+from bedrock_lifecycle.evaluation.results.statistician import ScoreContext
 from bedrock_lifecycle.evaluation.results.summarizing import summarize
-from bedrock_lifecycle.evaluation.scoring.part import GROUPS, WORST, Part
+from bedrock_lifecycle.evaluation.scoring.part import GROUPS, WORST, PartialScores
 from bedrock_lifecycle.evaluation.scoring.scoring_shard import score_shard
 from bedrock_lifecycle.evaluation.scoring.tally import Tally
 from bedrock_lifecycle.evaluation.statistics.sample import Sample
-from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.plan import EvaluationPlan
 from bedrock_lifecycle.evaluation.stored.progress import shards_to_ask, tokens_to_ask
 from bedrock_lifecycle.evaluation.stored.records import AskingAgain, Index, Look
 from bedrock_lifecycle.evaluation.stored.shards import found_answers, read_again, read_index, read_questions
@@ -50,7 +50,7 @@ def world() -> MemoryWorld:
     return MemoryWorld()
 
 
-def has_run(world: MemoryWorld, its: Plan, *, shards: int = 7, records: int = 40, seed: int = 1) -> Index:
+def has_run(world: MemoryWorld, its: EvaluationPlan, *, shards: int = 7, records: int = 40, seed: int = 1) -> Index:
     """Let everyone have answered shards of records, in groups of different sizes."""
     chance = random.Random(seed)
     questions = [
@@ -76,35 +76,35 @@ def has_run(world: MemoryWorld, its: Plan, *, shards: int = 7, records: int = 40
     return index
 
 
-def parts_of(world: MemoryWorld, its: Plan, index: Index) -> list[Part]:
+def parts_of(world: MemoryWorld, its: EvaluationPlan, index: Index) -> list[PartialScores]:
     for shard in range(len(index.shards)):
         score_shard(world.store, its, index, shard, None)  # type: ignore[arg-type]
-    return [Part.from_json(world.store.read(part_key(its.id, shard))) for shard in range(len(index.shards))]
+    return [PartialScores.from_json(world.store.read(part_key(its.id, shard))) for shard in range(len(index.shards))]
 
 
 @pytest.mark.parametrize("group_by", [None, "source"])
 def test_parts_in_any_order_are_the_same_summary_bit_for_bit(world: MemoryWorld, group_by: str | None) -> None:
     its = plan(metrics=[EXACT, ROUGE], group_by=group_by)
     parts = parts_of(world, its, has_run(world, its))
-    expected = summarized(its, parts, Known(), MADE).to_json()
+    expected = summarized(its, parts, ScoreContext(), MADE).to_json()
     chance = random.Random(2)
     for _ in range(20):
         chance.shuffle(parts)
         middle = chance.randint(0, len(parts))
-        halves = [functools.reduce(operator.add, half, Part()) for half in (parts[:middle], parts[middle:])]
-        stored = [Part.from_json(half.to_json()) for half in halves]
-        assert summarized(its, stored, Known(), MADE).to_json() == expected
+        halves = [functools.reduce(operator.add, half, PartialScores()) for half in (parts[:middle], parts[middle:])]
+        stored = [PartialScores.from_json(half.to_json()) for half in halves]
+        assert summarized(its, stored, ScoreContext(), MADE).to_json() == expected
 
 
 def test_the_summary_is_that_of_all_records_at_once(world: MemoryWorld) -> None:
     one, many = plan(metrics=[EXACT, ROUGE]), MemoryWorld()
     whole = has_run(world, one, shards=1, records=250)
-    summary = summarized(one, parts_of(world, one, whole), Known(), MADE)
+    summary = summarized(one, parts_of(world, one, whole), ScoreContext(), MADE)
     index = many.has_questions(one, [[each] for each in read_questions(world.store, one, whole, 0)])
     for target in one.targets:
         for shard, its in enumerate(found_answers(world.store, one.answers_id(target), whole, 0)):
             many.has_answers(one, target, shard, [its])
-    assert summarized(one, parts_of(many, one, index), Known(), MADE) == summary
+    assert summarized(one, parts_of(many, one, index), ScoreContext(), MADE) == summary
     assert (summary.records, summary.of, summary.is_complete) == (250, 250, True)
     assert summary.sample("exact_match", None) is not None
     assert summary.sample("rouge_l", "base") is not None
@@ -114,7 +114,7 @@ def test_the_summary_is_that_of_all_records_at_once(world: MemoryWorld) -> None:
 
 def test_only_the_worst_records_and_the_largest_groups_are_told(world: MemoryWorld) -> None:
     its = plan(metrics=[EXACT, ROUGE], group_by="source")
-    summary = summarized(its, parts_of(world, its, has_run(world, its)), Known(), MADE)
+    summary = summarized(its, parts_of(world, its, has_run(world, its)), ScoreContext(), MADE)
     assert len(summary.worst) == WORST
     assert all(each.difference < 0 for each in summary.worst)
     assert len({each.record for each in summary.worst}) == WORST
@@ -138,7 +138,7 @@ def test_latencies_are_told_to_two_digits() -> None:
     assert Tally().latency(0.5) is None
 
 
-def summarized_run(world: MemoryWorld, its: Plan) -> Ended:
+def summarized_run(world: MemoryWorld, its: EvaluationPlan) -> Ended:
     index = read_index(world.store, its)
     for shard in range(len(index.shards)):
         score_shard(world.store, its, index, shard, None)  # type: ignore[arg-type]
@@ -260,16 +260,16 @@ def test_numbers_whose_answers_have_expired_stay_as_they_are(world: MemoryWorld)
 
 def test_a_judge_that_is_not_through_leaves_a_run_bounded() -> None:
     its = plan()
-    summary = summarized(its, [Part(records=5, of=5, unjudged=1)], Known(), MADE)
+    summary = summarized(its, [PartialScores(records=5, of=5, unjudged=1)], ScoreContext(), MADE)
     assert not summary.is_complete
     assert says(ended(its, summary).reason, "judge", "max_tokens")
     judged = JudgeTold(theirs="base", agreed=1, flipped=2, no_verdict=3, unasked=4)
-    both = Part(judge=(judged,)) + Part(judge=(judged,))
+    both = PartialScores(judge=(judged,)) + PartialScores(judge=(judged,))
     assert both.judge == (JudgeTold(theirs="base", agreed=2, flipped=4, no_verdict=6, unasked=8),)
 
 
 def test_nothing_at_all_is_not_complete() -> None:
-    assert ended(plan(), summarized(plan(), [], Known(), MADE)).outcome == "bounded"
+    assert ended(plan(), summarized(plan(), [], ScoreContext(), MADE)).outcome == "bounded"
 
 
 @pytest.mark.parametrize("after", [False, True])
@@ -303,7 +303,7 @@ def _numbers(world: MemoryWorld) -> dict[str, bytes]:
 
 def test_no_number_needs_a_shard_of_a_certain_size() -> None:
     scores = Sample.of("scores", [[1.0]] * 150)
-    half = Part(records=150, of=150, scores={"tuned": {"exact_match": scores}})
+    half = PartialScores(records=150, of=150, scores={"tuned": {"exact_match": scores}})
     both = half + half
     assert both.scores["tuned"]["exact_match"].few == ()
     assert both.scores["tuned"]["exact_match"].records == 300

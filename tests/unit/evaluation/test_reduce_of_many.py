@@ -12,8 +12,8 @@ import pytest
 
 from bedrock_lifecycle.contract.evaluation_identity import Target
 from bedrock_lifecycle.evaluation.results.reduce import summarized
-from bedrock_lifecycle.evaluation.results.statistician import Known
-from bedrock_lifecycle.evaluation.scoring.part import GROUPS, Part
+from bedrock_lifecycle.evaluation.results.statistician import ScoreContext
+from bedrock_lifecycle.evaluation.scoring.part import GROUPS, PartialScores
 from bedrock_lifecycle.evaluation.scoring.part_of_shard import part_of
 from bedrock_lifecycle.evaluation.scoring.scoring import Scored
 from bedrock_lifecycle.evaluation.scoring.tally import AnsweredShard, Tally
@@ -57,8 +57,8 @@ def reduced(shards: int, *, of: int) -> Summary:
 
 
 def of_bodies(bodies: Sequence[bytes], shards: int) -> Summary:
-    parts = (Part.from_json(bodies[place % len(bodies)]) for place in range(shards))
-    return summarized(plan(targets=TARGETS, metrics=[EXACT, ROUGE], group_by="any"), parts, Known(), "any")
+    parts = (PartialScores.from_json(bodies[place % len(bodies)]) for place in range(shards))
+    return summarized(plan(targets=TARGETS, metrics=[EXACT, ROUGE], group_by="any"), parts, ScoreContext(), "any")
 
 
 def peak(bodies: Sequence[bytes], shards: int) -> int:

@@ -14,11 +14,11 @@ from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.evaluation.metrics.metric import BadReference
 from bedrock_lifecycle.evaluation.scoring.definitions import UnknownMetric, headlines, metric_of
 from bedrock_lifecycle.evaluation.scoring.own_metric import MOST_BYTES, OwnMetricFailed, own_scores
-from bedrock_lifecycle.evaluation.scoring.part import Part
+from bedrock_lifecycle.evaluation.scoring.part import PartialScores
 from bedrock_lifecycle.evaluation.scoring.scoring_shard import score_shard
 from bedrock_lifecycle.evaluation.scoring.tally import Tally
 from bedrock_lifecycle.evaluation.statistics.sample import Sample
-from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.plan import EvaluationPlan
 from bedrock_lifecycle.evaluation.stored.records import Index
 from bedrock_lifecycle.evaluation.stored.shards import read_index
 from bedrock_lifecycle.evaluation.stored.summary import Worst
@@ -49,18 +49,18 @@ def nobody(**_: object) -> Any:
     raise AssertionError("no function of a team's own is asked")
 
 
-def scored(world: MemoryWorld, its: Plan, shard: int = 0, invoke: Any = nobody) -> Part:
+def scored(world: MemoryWorld, its: EvaluationPlan, shard: int = 0, invoke: Any = nobody) -> PartialScores:
     score_shard(world.store, its, read_index(world.store, its), shard, invoke)
-    return Part.from_json(world.store.read(part_key(its.id, shard)))
+    return PartialScores.from_json(world.store.read(part_key(its.id, shard)))
 
 
-def four_questions(world: MemoryWorld, its: Plan) -> Index:
+def four_questions(world: MemoryWorld, its: EvaluationPlan) -> Index:
     """Return a shard in which `yes` is right but for the last record."""
     told = [question(record, reference="yes", cluster="g" if record < 3 else "") for record in range(1, 4)]
     return world.has_questions(its, [[*told, question(9, reference="a longer reference " * 4)]])
 
 
-def answers(world: MemoryWorld, its: Plan, target: Target, texts: Mapping[int, str | None]) -> None:
+def answers(world: MemoryWorld, its: EvaluationPlan, target: Target, texts: Mapping[int, str | None]) -> None:
     world.has_answers(its, target, 0, [answer(record, text) for record, text in texts.items()])
 
 
@@ -140,7 +140,7 @@ def test_scores_outlive_the_answers(world: MemoryWorld) -> None:
     world.loses(CONFIDENTIAL)
     world.store.write(part_key(its.id, 0), b"")
     score_shard(world.store, its, index, 0, nobody)
-    assert Part.from_json(world.store.read(part_key(its.id, 0))) == before
+    assert PartialScores.from_json(world.store.read(part_key(its.id, 0))) == before
 
 
 def test_after_a_retraining_only_the_tuned_model_is_scored(world: MemoryWorld) -> None:
@@ -191,7 +191,7 @@ def test_a_shard_that_nobody_was_asked_adds_nothing(world: MemoryWorld) -> None:
     assert (part.records, part.of) == (0, 4)
     assert part.scores == {}
     assert [*part.differences, *part.slices, *part.worst] == []
-    assert part + Part(records=2, of=2) == Part(records=2, of=6, tallies=part.tallies)
+    assert part + PartialScores(records=2, of=2) == PartialScores(records=2, of=6, tallies=part.tallies)
 
 
 def test_a_reference_that_cannot_be_used_names_its_record_and_not_its_words(world: MemoryWorld) -> None:

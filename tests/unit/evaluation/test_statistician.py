@@ -7,21 +7,21 @@ from typing import Any
 import pytest
 
 from bedrock_lifecycle.contract.evaluation_identity import metric_definition
-from bedrock_lifecycle.evaluation.results.statistician import Known, warnings
+from bedrock_lifecycle.evaluation.results.statistician import ScoreContext, warnings
 from bedrock_lifecycle.evaluation.statistics.sample import Sample
-from bedrock_lifecycle.evaluation.stored.plan import Plan
-from bedrock_lifecycle.evaluation.stored.summary import Answered, Difference, JudgeTold, Summary
+from bedrock_lifecycle.evaluation.stored.plan import EvaluationPlan
+from bedrock_lifecycle.evaluation.stored.summary import Difference, JudgeTold, Summary, TargetAnswers
 from tests.support.messages import says
 from tests.unit.evaluation.samples import pairs, rates, repeated
 from tests.unit.evaluation.worlds import EXACT, plan
 
 HARMLESS = 1  # that one answer a record says nothing of others
-NOTHING = Known(trained_on=0)
+NOTHING = ScoreContext(trained_on=0)
 
 
 def summary(tuned: Sample | None = None, **changes: Any) -> Summary:
     """Return one of 1,000 records about which there is nothing to say."""
-    answered = Answered(name="tuned", model="any", answered=1000, unanswered=0, input_tokens=9, output_tokens=9)
+    answered = TargetAnswers(name="tuned", model="any", answered=1000, unanswered=0, input_tokens=9, output_tokens=9)
     its = Summary(
         evaluation="9c1f6a0b2d3e",
         is_complete=True,
@@ -41,20 +41,20 @@ def target(**changes: Any) -> dict[str, Any]:
     return {"targets": (summary().targets[0], replace(base, **changes))}
 
 
-def told(its: Summary, known: Known = NOTHING, by: Plan | None = None) -> list[str]:
+def told(its: Summary, known: ScoreContext = NOTHING, by: EvaluationPlan | None = None) -> list[str]:
     return list(warnings(its, by or plan(), known))
 
 
 def test_only_that_one_answer_is_not_all_is_said_of_good_numbers() -> None:
-    (only,) = told(summary(), Known(looks=9, trained_on=0))
+    (only,) = told(summary(), ScoreContext(looks=9, trained_on=0))
     assert says(only, "temperature")
 
 
 @pytest.mark.parametrize(
     ("its", "known", "tokens"),
     [
-        (summary, Known(trained_on=12), ("12", "1,000", "training")),
-        (summary, Known(trained_on=None), ("not looked for", "training")),
+        (summary, ScoreContext(trained_on=12), ("12", "1,000", "training")),
+        (summary, ScoreContext(trained_on=None), ("not looked for", "training")),
         (lambda: summary(rates(30, 40)), NOTHING, ("40", "200")),
         (lambda: summary(rates(990, 1000)), NOTHING, ("exact_match of tuned",)),
         (
@@ -62,7 +62,7 @@ def test_only_that_one_answer_is_not_all_is_said_of_good_numbers() -> None:
             NOTHING,
             ("exact_match against base",),
         ),
-        (summary, Known(trained_on=0, repeated=37), ("37", "1,000", "group_by")),
+        (summary, ScoreContext(trained_on=0, repeated=37), ("37", "1,000", "group_by")),
         (
             lambda: summary(**target(answered=968, unanswered=32, errors={"ValidationException": 30, "X": 2})),
             NOTHING,
@@ -74,7 +74,7 @@ def test_only_that_one_answer_is_not_all_is_said_of_good_numbers() -> None:
             NOTHING,
             ("12 %", "base", "256"),
         ),
-        (summary, Known(trained_on=0, looks=10), ("10", "test file")),
+        (summary, ScoreContext(trained_on=0, looks=10), ("10", "test file")),
         (
             lambda: summary(judge=(JudgeTold(theirs="base", agreed=80, flipped=18, no_verdict=2),)),
             NOTHING,
@@ -83,7 +83,7 @@ def test_only_that_one_answer_is_not_all_is_said_of_good_numbers() -> None:
     ],
 )
 def test_a_reason_to_doubt_is_told_with_its_figures(
-    its: Callable[[], Summary], known: Known, tokens: tuple[str, ...]
+    its: Callable[[], Summary], known: ScoreContext, tokens: tuple[str, ...]
 ) -> None:
     lines = told(its(), known)
     assert len(lines) == HARMLESS + 1
@@ -106,7 +106,7 @@ def test_a_few_very_large_groups_among_many_count_for_few() -> None:
 @pytest.mark.parametrize(
     ("its", "known", "by"),
     [
-        (summary, Known(trained_on=0, repeated=37), plan(group_by="source")),
+        (summary, ScoreContext(trained_on=0, repeated=37), plan(group_by="source")),
         (lambda: summary(**target(answered=991, unanswered=9)), NOTHING, None),
         (lambda: summary(**target(stop_reasons={"max_tokens": 9})), NOTHING, None),
         (lambda: summary(judge=(JudgeTold(theirs="base", agreed=80, flipped=0, no_verdict=0),)), NOTHING, None),
@@ -122,12 +122,14 @@ def test_a_few_very_large_groups_among_many_count_for_few() -> None:
         (lambda: summary(scores={}, differences=()), NOTHING, None),
     ],
 )
-def test_nothing_is_said_without_a_reason(its: Callable[[], Summary], known: Known, by: Plan | None) -> None:
+def test_nothing_is_said_without_a_reason(
+    its: Callable[[], Summary], known: ScoreContext, by: EvaluationPlan | None
+) -> None:
     assert len(told(its(), known, by)) == HARMLESS
 
 
 def test_the_gravest_comes_first() -> None:
     its = summary(rates(30, 40), **target(stop_reasons={"max_tokens": 500}))
-    lines = told(its, Known(trained_on=5), plan(metrics=[EXACT]))
+    lines = told(its, ScoreContext(trained_on=5), plan(metrics=[EXACT]))
     assert says(lines[0], "training")
     assert says(lines[-1], "temperature")

@@ -9,15 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bedrock_lifecycle.evaluation.asking.pacing import pace
-from bedrock_lifecycle.evaluation.asking.throttling import Bounds, Rhythm, Slots
+from bedrock_lifecycle.evaluation.asking.throttling import PaceBounds, Rhythm, Slots
 from bedrock_lifecycle.evaluation.stored.records import SHARD
 from bench.evaluate import rates
 
-ADAPTS = Bounds.of(20.0, adapts=True)
-KNOWN = Bounds.of(2.0, adapts=False)
+ADAPTS = PaceBounds.of(20.0, adapts=True)
+KNOWN = PaceBounds.of(2.0, adapts=False)
 
 
-def answered(rhythm: Rhythm, bounds: Bounds, times: int) -> Rhythm:
+def answered(rhythm: Rhythm, bounds: PaceBounds, times: int) -> Rhythm:
     for _ in range(times):
         rhythm = rhythm.answered(bounds)
     return rhythm
@@ -49,7 +49,7 @@ def test_a_known_quota_is_never_exceeded() -> None:
 
 @given(st.lists(st.sampled_from(["answered", "turned away", "refused"]), max_size=200), st.booleans())
 def test_whatever_comes_the_pace_is_within_its_bounds(happened: list[str], adapts: bool) -> None:
-    bounds = Bounds.of(3.0, adapts=adapts)
+    bounds = PaceBounds.of(3.0, adapts=adapts)
     rhythm = Rhythm(seconds=3.0)
     for each in happened:
         before = rhythm
@@ -114,7 +114,7 @@ def asked(rate: Rate, shards: int) -> Iterator[float]:
     def begin(now: float) -> None:
         if (shard := len(slots)) < shards:
             begins = now + 15 * jitter(shard)
-            slots[shard] = Slots(Rhythm(seconds=its.seconds), Bounds.of(its.seconds, adapts=its.adapts), begins)
+            slots[shard] = Slots(Rhythm(seconds=its.seconds), PaceBounds.of(its.seconds, adapts=its.adapts), begins)
             heappush(asks, (begins, shard))
 
     for _ in range(its.concurrency):

@@ -4,10 +4,10 @@ import pytest
 
 from bedrock_lifecycle.evaluation.results.gate import Requirement, Verdict
 from bedrock_lifecycle.evaluation.results.reduce import summarized
-from bedrock_lifecycle.evaluation.results.statistician import Known
+from bedrock_lifecycle.evaluation.results.statistician import ScoreContext
 from bedrock_lifecycle.evaluation.results.verdict import NotMeasured, judged
 from bedrock_lifecycle.evaluation.results.words import of_judgments
-from bedrock_lifecycle.evaluation.scoring.part import Part
+from bedrock_lifecycle.evaluation.scoring.part import PartialScores
 from bedrock_lifecycle.evaluation.statistics.sample import Sample
 from bedrock_lifecycle.evaluation.stored.summary import Difference
 from tests.support.messages import says
@@ -17,7 +17,7 @@ from tests.unit.evaluation.worlds import plan
 MEASURED = summarized(
     plan(),
     [
-        Part(
+        PartialScores(
             records=1000,
             of=1000,
             scores={"tuned": {"exact_match": rates(760, 1000)}},
@@ -27,7 +27,7 @@ MEASURED = summarized(
             ),
         )
     ],
-    Known(),
+    ScoreContext(),
     "any",
 )
 HIGH = Requirement.at_least("exact_match", 0.7)

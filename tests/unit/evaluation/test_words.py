@@ -19,7 +19,7 @@ from bedrock_lifecycle.evaluation.statistics.comparison import compare
 from bedrock_lifecycle.evaluation.statistics.holm import adjusted
 from bedrock_lifecycle.evaluation.statistics.intervals import interval
 from bedrock_lifecycle.evaluation.statistics.sample import UNITS, Sample
-from bedrock_lifecycle.evaluation.stored.summary import Answered, Difference, JudgeTold, Summary
+from bedrock_lifecycle.evaluation.stored.summary import Difference, JudgeTold, Summary, TargetAnswers
 from tests.support.messages import says
 from tests.unit.evaluation.samples import pairs, rates, repeated
 
@@ -80,7 +80,7 @@ def summary() -> Summary:
         records=1000,
         of=1000,
         targets=(
-            Answered(
+            TargetAnswers(
                 name="tuned",
                 model="the-training",
                 answered=990,
@@ -90,7 +90,7 @@ def summary() -> Summary:
                 latency_p50=800,
                 latency_p95=2100,
             ),
-            Answered(name="base", model="the-base", answered=0, unanswered=0, input_tokens=0, output_tokens=0),
+            TargetAnswers(name="base", model="the-base", answered=0, unanswered=0, input_tokens=0, output_tokens=0),
         ),
         scores={"tuned": {"exact_match": rates(700, 1000), "own": repeated("scores", {(1.0, 0.5): 30})}},
         differences=(

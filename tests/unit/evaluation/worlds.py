@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from bedrock_lifecycle.contract.evaluation_identity import Judging, Questions, Target, metric_definition
 from bedrock_lifecycle.contract.evaluation_store import answers_key, plan_key, questions_index_key, questions_key
-from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.plan import EvaluationPlan
 from bedrock_lifecycle.evaluation.stored.records import CHECKPOINT, Answer, Index, Question, Shard, lines
 from bedrock_lifecycle.evaluation.stored.store import Store
 from tests.support.s3_service import BUCKET, S3Service, s3_client
@@ -28,8 +28,8 @@ def plan(
     max_error_rate: float = 0.02,
     evaluation: str = "9c1f6a0b2d3e",
     metric_functions: Mapping[str, str] | None = None,
-) -> Plan:
-    return Plan(
+) -> EvaluationPlan:
+    return EvaluationPlan(
         id=evaluation,
         owner="any",
         questions=Questions(test_sha256=TEST_SHA256, group_by=group_by),
@@ -116,18 +116,18 @@ class _World:
 
     store: Store
 
-    def has_plan(self, its: Plan) -> Plan:
+    def has_plan(self, its: EvaluationPlan) -> EvaluationPlan:
         self.store.write(plan_key(its.id), its.to_json().encode())
         return its
 
-    def has_questions(self, its: Plan, shards: Sequence[Sequence[Question]], *, repeated: int = 0) -> Index:
+    def has_questions(self, its: EvaluationPlan, shards: Sequence[Sequence[Question]], *, repeated: int = 0) -> Index:
         for place, questions in enumerate(shards):
             self.store.write(questions_key(its.questions.id, place, 0), lines(questions))
         index = Index(shards=tuple(Shard(records=len(each), parts=1) for each in shards), repeated=repeated)
         self.store.write(questions_index_key(its.questions.id), index.to_json().encode())
         return index
 
-    def has_answers(self, its: Plan, target: Target, shard: int, answers: Iterable[Answer]) -> None:
+    def has_answers(self, its: EvaluationPlan, target: Target, shard: int, answers: Iterable[Answer]) -> None:
         answers = list(answers)
         for part, start in enumerate(range(0, len(answers), CHECKPOINT)):
             key = answers_key(its.answers_id(target), shard, part)

@@ -16,7 +16,7 @@ from ministack.services import s3 as ministack_s3
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.evaluation_identity import Questions
-from bedrock_lifecycle.evaluation.stored.plan import Candidate, Plan
+from bedrock_lifecycle.evaluation.stored.plan import Candidate, EvaluationPlan
 from bedrock_lifecycle.functions import clients, evaluation_turn
 from tests.support.dynamodb_service import TABLE, DynamoDBService
 from tests.support.s3_service import BUCKET
@@ -69,7 +69,7 @@ class Cloud:
             )
         )
 
-    def has(self, its: Plan) -> Plan:
+    def has(self, its: EvaluationPlan) -> EvaluationPlan:
         self.plan = self.world.has_plan(its)
         return its
 

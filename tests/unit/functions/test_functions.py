@@ -14,7 +14,7 @@ from ministack.services import s3 as ministack_s3
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.evaluation_store import plan_key
-from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.plan import EvaluationPlan
 from bedrock_lifecycle.functions import (
     clients,
     dataset_reader,
@@ -177,7 +177,7 @@ def test_an_evaluation_is_started_by_its_own_reconciler(cloud: Cloud, monkeypatc
     assert (step["status"], step["attributes"]) == ("SUCCESS", {"EvaluationId": evaluation, "Execution": arn})
     states.assert_no_pending_responses()
     plan = cloud.made["s3"].get_object(Bucket=BUCKET, Key=plan_key(evaluation))["Body"].read()
-    assert Plan.from_json(plan).id == evaluation
+    assert EvaluationPlan.from_json(plan).id == evaluation
     assert cloud.account.changes() == []
 
 

@@ -10,8 +10,8 @@ from bedrock_lifecycle.preflight.facts import (
     BaseModel,
     DataObject,
     Deployments,
-    EvaluationFacts,
-    Key,
+    JobFacts,
+    KeyFacts,
     Known,
     ModelAvailability,
     ModelKey,
@@ -19,8 +19,8 @@ from bedrock_lifecycle.preflight.facts import (
     PurchaseFacts,
     Quota,
     RecordSum,
-    Throughput,
-    TrainingFacts,
+    RunFacts,
+    ThroughputFacts,
     Units,
 )
 from tests.unit.preflight.trusting import PLACE, ROLE, policy, statement
@@ -36,7 +36,7 @@ BASE: Final = Base(
     now=NOW,
 )
 ACCESS: Final = Known(ModelAvailability("AVAILABLE", "AUTHORIZED", "AVAILABLE", "AVAILABLE"))
-KEY: Final[Known[Key | None]] = Known(Key("Enabled", "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT"))
+KEY: Final[Known[KeyFacts | None]] = Known(KeyFacts("Enabled", "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT"))
 
 
 def quota(value: float, *, adjustable: bool = True, code: str = "L-1", name: str = "Some quota") -> Known[Quota]:
@@ -55,8 +55,8 @@ def units(**changes: Any) -> Units:
     return dataclasses.replace(facts, **changes)
 
 
-def held(name: str, model_units: int, *, of_custom_model: bool = True, committed: bool = False) -> Throughput:
-    return Throughput(name, model_units, of_custom_model, committed)
+def held(name: str, model_units: int, *, of_custom_model: bool = True, committed: bool = False) -> ThroughputFacts:
+    return ThroughputFacts(name, model_units, of_custom_model, committed)
 
 
 def deployments(**changes: Any) -> Deployments:
@@ -74,8 +74,8 @@ def record_sum(**changes: Any) -> RecordSum:
     return dataclasses.replace(facts, **changes)
 
 
-def training(**changes: Any) -> TrainingFacts:
-    facts = TrainingFacts(
+def training(**changes: Any) -> JobFacts:
+    facts = JobFacts(
         place=PLACE,
         name="faq-prod-123-1",
         base=BASE,
@@ -117,8 +117,8 @@ def asked_model(name: str = "any.model", *, end_of_life: datetime | None = None,
     return dataclasses.replace(facts, **changes)
 
 
-def evaluation(**changes: Any) -> EvaluationFacts:
-    facts = EvaluationFacts(
+def evaluation(**changes: Any) -> RunFacts:
+    facts = RunFacts(
         asked=(asked_model(),),
         deployments=deployments(),
         data=(data_object(use="test"),),

@@ -14,12 +14,12 @@ from bedrock_lifecycle.preflight.facts import (
     Customized,
     DataObject,
     Fact,
-    Key,
+    KeyFacts,
     Known,
     ModelAvailability,
     NotChecked,
     Permission,
-    PromotionFacts,
+    PromotedModelFacts,
 )
 from bedrock_lifecycle.preflight.report import NotNeeded, Passed, Problem, Verdict, run
 from tests.support.messages import says
@@ -386,14 +386,14 @@ def test_a_sum_of_which_a_part_is_not_told_is_not_judged() -> None:
     ],
 )
 def test_a_key_that_cannot_be_used_is_refused_with_its_state_and_the_way_out(state: str, remedy: list[str]) -> None:
-    key = Known(Key(state, "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT"))
+    key = Known(KeyFacts(state, "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT"))
     text = told(verdict("key", key=key))
     assert text == told(of_purchase("key", key=key))
     assert says(text, KEY_ARN, state, "Enabled", *remedy)
 
 
 def test_a_key_that_is_not_symmetric_or_not_there_is_refused_and_none_is_no_problem() -> None:
-    asymmetric = Known(Key("Enabled", "SIGN_VERIFY", "RSA_2048"))
+    asymmetric = Known(KeyFacts("Enabled", "SIGN_VERIFY", "RSA_2048"))
     assert says(told(verdict("key", key=asymmetric)), "RSA_2048", "SIGN_VERIFY", "SYMMETRIC_DEFAULT")
     assert says(told(verdict("key", key=Known(None))), KEY_ARN, "exist")
     assert isinstance(verdict("key", key_arn="", key=Known(None)), NotNeeded)
@@ -454,7 +454,7 @@ def test_an_age_that_is_not_told_or_not_limited_refuses_nothing() -> None:
 
 
 def of_promotion(check: str, *, buys: bool = False, **changes: Any) -> Verdict:
-    facts = PromotionFacts(**{"base": BASE, "buys": buys, "key_arn": KEY_ARN, "key": training().key, **changes})
+    facts = PromotedModelFacts(**{"base": BASE, "buys": buys, "key_arn": KEY_ARN, "key": training().key, **changes})
     (found,) = (each for each in run(tables.PROMOTION, facts).findings if each.id == check)
     return found.verdict
 

@@ -14,7 +14,7 @@ from bedrock_lifecycle.contract.model_customization import ModelCustomizationPro
 from bedrock_lifecycle.contract.properties import Properties
 from bedrock_lifecycle.engine.outcome import Again
 from bedrock_lifecycle.preflight.desired import DesiredTraining, JobFile
-from bedrock_lifecycle.preflight.facts import Key, Known, NotChecked, Permission, Throughput
+from bedrock_lifecycle.preflight.facts import KeyFacts, Known, NotChecked, Permission, ThroughputFacts
 from bedrock_lifecycle.preflight.gather import Gatherer
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers.account import AccountReader
@@ -146,7 +146,7 @@ def test_throughputs_are_read_with_what_they_hold(account: Account) -> None:
     account.in_service(model, "two", commitmentDuration="OneMonth")
     found = bedrock(account).throughputs()
     assert isinstance(found, Known)
-    assert set(found.value) == {Throughput("one", 2, True, False), Throughput("two", 1, True, True)}
+    assert set(found.value) == {ThroughputFacts("one", 2, True, False), ThroughputFacts("two", 1, True, True)}
 
 
 def test_deployments_are_read_by_their_names(aws: Stubs) -> None:
@@ -338,7 +338,7 @@ def test_what_a_service_leaves_out_of_its_answer_is_not_checked(aws: Stubs) -> N
 def test_a_key_is_read_with_its_state(aws: Stubs) -> None:
     metadata = {"KeyId": "one", "KeyState": "PendingDeletion", "KeyUsage": "ENCRYPT_DECRYPT", "KeySpec": "RSA_2048"}
     aws.answer("kms", "describe_key", {"KeyMetadata": metadata}, KeyId=KEY_ARN)
-    assert reader(aws).key(KEY_ARN) == Known(Key("PendingDeletion", "ENCRYPT_DECRYPT", "RSA_2048"))
+    assert reader(aws).key(KEY_ARN) == Known(KeyFacts("PendingDeletion", "ENCRYPT_DECRYPT", "RSA_2048"))
     aws.fail("kms", "describe_key", "NotFoundException")
     assert reader(aws).key(KEY_ARN) == Known(None)
 

@@ -12,15 +12,26 @@ from bedrock_lifecycle.engine import response
 from bedrock_lifecycle.preflight.desired import DesiredTraining
 from bedrock_lifecycle.preflight.facts import NotChecked
 from bedrock_lifecycle.preflight.preflight import Preflight
-from bedrock_lifecycle.preflight.report import Check, Finding, NotNeeded, Passed, Problem, Report, Verdict, run
+from bedrock_lifecycle.preflight.report import (
+    Check,
+    CheckResult,
+    NotNeeded,
+    Passed,
+    PreflightReport,
+    Problem,
+    Verdict,
+    run,
+)
 from tests.support.events import any_event
 from tests.support.messages import says
 from tests.unit.preflight.facts import NOW
 from tests.unit.preflight.trusting import PLACE
 
 
-def report(*verdicts: Verdict) -> Report:
-    return Report(tuple(Finding(f"id-{number}", f"check {number}", each) for number, each in enumerate(verdicts)))
+def report(*verdicts: Verdict) -> PreflightReport:
+    return PreflightReport(
+        tuple(CheckResult(f"id-{number}", f"check {number}", each) for number, each in enumerate(verdicts))
+    )
 
 
 def test_every_check_judges_the_same_facts_in_the_order_of_the_table() -> None:
@@ -75,7 +86,7 @@ def test_a_network_of_the_job_is_named_as_not_looked_at() -> None:
     def denied(service: str) -> Any:
         raise ClientError({"Error": {"Code": "AccessDeniedException"}}, service)
 
-    def findings(**network: list[str]) -> list[Finding]:
+    def findings(**network: list[str]) -> list[CheckResult]:
         told = ("BaseModel", "OutputUri", "RoleArn", "Name", "Environment", "CustomizationType", "TrainingDataUri")
         properties = ModelCustomizationProperties(Properties({**dict.fromkeys(told, "any"), **network}))
         asked = DesiredTraining.read(properties, "faq-prod-123-1")

@@ -2,9 +2,9 @@
 
 from typing import Any, Final
 
-from bedrock_lifecycle.preflight.facts import Location
+from bedrock_lifecycle.preflight.facts import TargetLocation
 
-PLACE: Final = Location("aws", "us-west-2", "111122223333")
+PLACE: Final = TargetLocation("aws", "us-west-2", "111122223333")
 ROLE: Final = "arn:aws:iam::111122223333:role/tuning"
 JOBS: Final = "arn:aws:bedrock:us-west-2:111122223333:model-customization-job/*"
 ACCOUNT: Final = {"StringEquals": {"aws:SourceAccount": "111122223333"}}

@@ -9,7 +9,7 @@ from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.evaluation_store import plan_key
 from bedrock_lifecycle.engine import clock
 from bedrock_lifecycle.engine.clock import SEEN_WITHIN
-from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.plan import EvaluationPlan
 from tests.support.calls import Call, Fault
 from tests.support.environment import NOVA, NOVA_RECORDS, NOVA_REGION, Account, Wanted
 from tests.support.lifecycle import BUCKET
@@ -56,7 +56,7 @@ def test_an_evaluation_runs_once_and_leaves_no_candidate(account: Account) -> No
 
 def test_the_plan_says_what_the_template_says_and_the_candidate_carries_our_tags(account: Account) -> None:
     account.deploy(WANTED)
-    plan = Plan.from_json(account.lifecycle.world.objects[BUCKET, plan_key(ID)])
+    plan = EvaluationPlan.from_json(account.lifecycle.world.objects[BUCKET, plan_key(ID)])
     assert plan.id == ID
     assert plan.candidate is not None
     assert (plan.candidate.name, plan.max_tokens, plan.train_sha256) == (
@@ -123,7 +123,7 @@ def test_a_run_that_outlasts_the_last_step_goes_on_and_the_next_deploy_follows_i
     assert runs(account) == {f"{ID}-1": "RUNNING"}
     assert account.serving_names() == [WANTED.candidate_name]
     assert account.deploy(WANTED.but(max_tokens=5)) == "ROLLBACK_COMPLETE"
-    plan = Plan.from_json(account.lifecycle.world.objects[BUCKET, plan_key(ID)])
+    plan = EvaluationPlan.from_json(account.lifecycle.world.objects[BUCKET, plan_key(ID)])
     assert plan.max_tokens == 5
     assert account.deploy(WANTED.but(evaluation_rungs=4)) == "CREATE_COMPLETE"
     assert runs(account) == {f"{ID}-1": "SUCCEEDED"}
@@ -190,7 +190,7 @@ def test_a_candidate_that_a_stopped_run_makes_yet_is_deleted_with_the_stack(
     evaluations = account.lifecycle.evaluations
     evaluations.takes = timedelta(minutes=20)
     account.deploy(NEXT)
-    plan = Plan.from_json(account.lifecycle.world.objects[BUCKET, plan_key(NEXT.evaluation_inputs.id)])
+    plan = EvaluationPlan.from_json(account.lifecycle.world.objects[BUCKET, plan_key(NEXT.evaluation_inputs.id)])
     stopped = evaluations._stop
 
     def stop(arn: str) -> dict[str, Any]:

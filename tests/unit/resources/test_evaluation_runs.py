@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from bedrock_lifecycle.decisions.evaluation_run import Run
+from bedrock_lifecycle.decisions.evaluation_run import EvaluationRun
 from bedrock_lifecycle.engine.outcome import Again
 from bedrock_lifecycle.resources.evaluation_runs import EvaluationRuns, newest
 
@@ -51,7 +51,7 @@ def test_runs_are_listed_page_by_page_and_the_newest_is_told_by_its_number(stubb
         stubbed.stub.add_response("list_executions", page, asked)
     found = stubbed.runs.listed()
     assert list(found) == [name for page in pages for name in page]
-    assert found["by-hand"] == Run("by-hand", f"{ARN[:-14]}by-hand", "RUNNING")
+    assert found["by-hand"] == EvaluationRun("by-hand", f"{ARN[:-14]}by-hand", "RUNNING")
     assert (newest(found, "0123456789ab"), newest(found, "eeeeeeeeeeee")) == (10, 0)
 
 
@@ -66,7 +66,7 @@ def test_a_run_tells_what_it_came_to(stubbed: Stubbed, told: object, outcome: tu
         "startDate": NOW, **output,
     }  # fmt: skip
     stubbed.stub.add_response("describe_execution", answer, {"executionArn": ARN})
-    assert stubbed.runs.described(ARN) == Run(NAME, ARN, "SUCCEEDED", *outcome)
+    assert stubbed.runs.described(ARN) == EvaluationRun(NAME, ARN, "SUCCEEDED", *outcome)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_run_tells_whose_it_is_and_what_was_started_by_hand_tells_anything(
 ) -> None:
     given = {} if told is None else {"input": json.dumps(told)}
     stubbed.stub.add_response("describe_execution", {**listed(NAME, "RUNNING"), **given}, {"executionArn": ARN})
-    assert stubbed.runs.described(ARN) == Run(NAME, ARN, "RUNNING", owner=owner)
+    assert stubbed.runs.described(ARN) == EvaluationRun(NAME, ARN, "RUNNING", owner=owner)
 
 
 def test_a_run_is_started_with_its_evaluation_and_whose_it_is(stubbed: Stubbed) -> None:
@@ -104,12 +104,12 @@ def test_a_name_that_is_taken_is_looked_for_again(stubbed: Stubbed) -> None:
 @pytest.mark.parametrize("code", ["ExecutionDoesNotExist", "ValidationException"])
 def test_a_run_that_is_over_stays_so(stubbed: Stubbed, code: str) -> None:
     stubbed.stub.add_client_error("stop_execution", code)
-    stubbed.runs.stop(Run(NAME, ARN, "RUNNING"))
+    stubbed.runs.stop(EvaluationRun(NAME, ARN, "RUNNING"))
 
 
 @pytest.mark.parametrize("operation", ["stop_execution", "describe_execution"])
 def test_any_other_refusal_is_raised(stubbed: Stubbed, operation: str) -> None:
     stubbed.stub.add_client_error(operation, "AccessDeniedException")
-    act = {"stop_execution": lambda: stubbed.runs.stop(Run(NAME, ARN, "RUNNING"))}
+    act = {"stop_execution": lambda: stubbed.runs.stop(EvaluationRun(NAME, ARN, "RUNNING"))}
     with pytest.raises(ClientError):
         act.get(operation, lambda: stubbed.runs.described(ARN))()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bedrock_lifecycle.resources import training_metrics as metrics
-from bedrock_lifecycle.resources.metrics_files import Epoch, Losses, Step, parse
+from bedrock_lifecycle.resources.metrics_files import Epoch, Losses, TrainingStep, parse
 from tests.support.messages import saying, says
 
 TRAINING = "step_number,epoch_number,training_loss,perplexity\n0,1,2.0,7.4\n1,1,1.0,2.7\n2,2,0.5,1.6\n3,2,1.0,2.7\n"
@@ -39,7 +39,7 @@ def remark(losses: Losses) -> str:
 def test_averages_the_training_loss_of_an_epoch_and_takes_its_validation_loss() -> None:
     found = parse(TRAINING, VALIDATION)
     assert found.epochs == (Epoch(1, 1.5, 0.9), Epoch(2, 0.75, 0.6))
-    assert found.steps == (Step(1, 2.0), Step(1, 1.0), Step(2, 0.5), Step(2, 1.0))
+    assert found.steps == (TrainingStep(1, 2.0), TrainingStep(1, 1.0), TrainingStep(2, 0.5), TrainingStep(2, 1.0))
     assert found.remarks == ()
 
 
@@ -101,7 +101,7 @@ def test_finds_the_validation_metrics_in_whichever_folder_they_are(folder: str) 
 def test_says_where_training_metrics_are_missed() -> None:
     with pytest.raises(FileNotFoundError, match=saying("s3://b/output/x/", "step_wise_training_metrics.csv")):
         metrics.read(Bucket({}), "b", "output/x/")
-    assert metrics.look(Bucket({}), "b", "output/x/") == metrics.Stored(Losses(()))
+    assert metrics.look(Bucket({}), "b", "output/x/") == metrics.StoredMetrics(Losses(()))
 
 
 @pytest.mark.parametrize("content", ["", "\n", " \n\n"])

@@ -7,7 +7,7 @@ import pytest
 from settings import Environment, Model
 from settings.app import App
 from settings.messages import _tables
-from settings.problems import Table
+from settings.problems import SettingsTable
 from tests.support.messages import says
 from tests.unit.settings.settings_files import ABSENT, changed, problems, problems_of, write
 
@@ -74,7 +74,7 @@ def test_says_which_file_a_key_belongs_in(tmp_path: Path, file: str, key: str, b
     assert says(found[key], belongs)
 
 
-def written_out(table: type[Table]) -> set[type[Table]]:
+def written_out(table: type[SettingsTable]) -> set[type[SettingsTable]]:
     """Return the tables that stand in a file: those from which no other table is made."""
     return set().union(*map(written_out, table.__subclasses__())) or {table}
 
@@ -82,4 +82,4 @@ def written_out(table: type[Table]) -> set[type[Table]]:
 def test_knows_the_keys_of_every_table() -> None:
     known = {table for file in (App, Environment, Model) for _, table in _tables(file)}
     # Other files than those of environments are read in the same way; their keys are their own.
-    assert known == {table for table in written_out(Table) if table.__module__.startswith("settings")}
+    assert known == {table for table in written_out(SettingsTable) if table.__module__.startswith("settings")}

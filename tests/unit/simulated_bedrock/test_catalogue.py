@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bedrock_tuning.base_models import BaseModelProfile, profiles
-from sandbox.bedrock.catalogue import FINE_TUNING, FoundationModel, Lifecycle, load_catalogue
+from sandbox.bedrock.catalogue import FINE_TUNING, FoundationModel, LifecycleDates, load_catalogue
 from tests.support.messages import saying
 from tests.support.profiles import fine_tuning
 from tests.unit.simulated_bedrock.scenario import HAIKU_TUNABLE, TRAIN_KEY, Account, claude_record, records
@@ -72,7 +72,9 @@ def test_serves_as_the_profile_says(profile: BaseModelProfile) -> None:
 def test_has_the_dates_of_the_profile(profile: BaseModelProfile) -> None:
     model, lifecycle = catalogued(profile).lifecycle, profile.lifecycle
     if not profile.regions:
-        assert model == Lifecycle(end_of_life=datetime(2026, 11, 23, tzinfo=UTC)), "an assumption of the simulation"
+        assert model == LifecycleDates(end_of_life=datetime(2026, 11, 23, tzinfo=UTC)), (
+            "an assumption of the simulation"
+        )
         return
     legacy = lifecycle and (lifecycle.legacy or (lifecycle.as_of if lifecycle.status == "legacy" else None))
     dates = (legacy, lifecycle.end_of_life, lifecycle.public_extended_access) if lifecycle else (None, None, None)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.bedrock import early_stopping
-from sandbox.bedrock.early_stopping import Outcome
+from sandbox.bedrock.early_stopping import TrainingOutcome
 
 TABLE = (0.9, 0.8, 0.7, 0.66, 0.64, 0.65, 0.65)
 
@@ -18,9 +18,9 @@ patiences = st.integers(1, 10)
 
 @pytest.mark.parametrize(
     ("threshold", "patience", "expected"),
-    [(0, 2, Outcome(last_epoch=7, best_epoch=5)), (0.05, 1, Outcome(last_epoch=4, best_epoch=4))],
+    [(0, 2, TrainingOutcome(last_epoch=7, best_epoch=5)), (0.05, 1, TrainingOutcome(last_epoch=4, best_epoch=4))],
 )
-def test_reproduces_the_published_table(threshold: float, patience: int, expected: Outcome) -> None:
+def test_reproduces_the_published_table(threshold: float, patience: int, expected: TrainingOutcome) -> None:
     assert early_stopping.run(TABLE, threshold=threshold, patience=patience) == expected
 
 
@@ -28,24 +28,24 @@ def test_reproduces_the_published_table(threshold: float, patience: int, expecte
     ("losses", "threshold", "patience", "expected"),
     [
         # An improvement that equals the threshold counts, in decimals: 0.7 - 0.66 is less than 0.04 in binary.
-        ((0.8, 0.7, 0.66), 0.04, 1, Outcome(3, 3)),
-        ((0.8, 0.7, 0.66), 0.040001, 1, Outcome(3, 3)),
-        ((0.8, 0.7, 0.66, 0.5), 0.04, 1, Outcome(4, 4)),
-        ((0.8, 0.7, 0.66, 0.5), 0.040001, 1, Outcome(3, 3)),
+        ((0.8, 0.7, 0.66), 0.04, 1, TrainingOutcome(3, 3)),
+        ((0.8, 0.7, 0.66), 0.040001, 1, TrainingOutcome(3, 3)),
+        ((0.8, 0.7, 0.66, 0.5), 0.04, 1, TrainingOutcome(4, 4)),
+        ((0.8, 0.7, 0.66, 0.5), 0.040001, 1, TrainingOutcome(3, 3)),
         # One epoch short of the patience goes on, and an improvement starts the count again.
-        (TABLE[:6], 0, 2, Outcome(6, 5)),
-        ((0.9, 0.95, 0.8, 0.85, 0.7, 0.75), 0, 2, Outcome(6, 5)),
+        (TABLE[:6], 0, 2, TrainingOutcome(6, 5)),
+        ((0.9, 0.95, 0.8, 0.85, 0.7, 0.75), 0, 2, TrainingOutcome(6, 5)),
         # A loss that stands still does not decrease, whatever the threshold.
-        ((0.5, 0.5, 0.5), 0, 2, Outcome(3, 1)),
-        ((0.5, 0.5, 0.5), 0, 1, Outcome(2, 1)),
+        ((0.5, 0.5, 0.5), 0, 2, TrainingOutcome(3, 1)),
+        ((0.5, 0.5, 0.5), 0, 1, TrainingOutcome(2, 1)),
         # The loss is compared with the lowest before it, not with the one before.
-        ((0.5, 0.9, 0.8, 0.7), 0, 3, Outcome(4, 1)),
+        ((0.5, 0.9, 0.8, 0.7), 0, 3, TrainingOutcome(4, 1)),
         # Gains that are each too small do not add up.
-        ((0.50, 0.49, 0.48, 0.47), 0.02, 2, Outcome(3, 3)),
-        ((0.7,), 0, 1, Outcome(1, 1)),
+        ((0.50, 0.49, 0.48, 0.47), 0.02, 2, TrainingOutcome(3, 3)),
+        ((0.7,), 0, 1, TrainingOutcome(1, 1)),
     ],
 )
-def test_near_misses(losses: tuple[float, ...], threshold: float, patience: int, expected: Outcome) -> None:
+def test_near_misses(losses: tuple[float, ...], threshold: float, patience: int, expected: TrainingOutcome) -> None:
     assert early_stopping.run(losses, threshold=threshold, patience=patience) == expected
 
 
@@ -53,7 +53,7 @@ def test_near_misses(losses: tuple[float, ...], threshold: float, patience: int,
 def test_never_stops_while_every_epoch_improves_enough(epochs: int, threshold: Decimal, patience: int) -> None:
     step = max(threshold, Decimal("0.001"))
     losses = [5 - step * epoch for epoch in range(epochs)]
-    assert early_stopping.run(losses, threshold=threshold, patience=patience) == Outcome(epochs, epochs)
+    assert early_stopping.run(losses, threshold=threshold, patience=patience) == TrainingOutcome(epochs, epochs)
 
 
 @given(losses_, thresholds, patiences)

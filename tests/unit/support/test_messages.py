@@ -14,7 +14,7 @@ from bedrock_lifecycle.decisions.actions import Refuse
 from bedrock_lifecycle.decisions.table import decide
 from bedrock_lifecycle.preflight import tables
 from bedrock_lifecycle.preflight.checks import asked_model, customized
-from bedrock_lifecycle.preflight.facts import Customized, Key, Known, ModelAvailability, Permission
+from bedrock_lifecycle.preflight.facts import Customized, KeyFacts, Known, ModelAvailability, Permission
 from bedrock_lifecycle.preflight.report import Problem, run
 from tests.conftest import ROOT
 from tests.support.messages import says
@@ -103,7 +103,7 @@ REFUSED: Final[dict[str, tuple[dict[str, Any], *tuple[object, ...]]]] = {
     "data": ({"data": (facts.data_object(exists=Known(value=False)),)}, "s3://bucket/train/one.jsonl"),
     "data-unchanged": ({"data": (facts.data_object(version=Known("v2")),)}, "v2"),
     "records": ({"data": BOTH}, "L-SUM"),
-    "key": ({"key": Known(Key("Disabled", "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT"))}, facts.KEY_ARN),
+    "key": ({"key": Known(KeyFacts("Disabled", "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT"))}, facts.KEY_ARN),
     "name": ({"model_of_this_name": Known(value=True)}, "faq-prod-123-1"),
     "model-key": ({"model_key": facts.model_key(found=Known("arn:other"))}, "arn:other"),
 }

@@ -18,7 +18,7 @@ from tests.support.environment import Account, Wanted
 from tests.support.lifecycle import BUCKET
 from tests.unit.tune.aws_stand_in import ref, stack_tags
 from tune.account.location import Location
-from tune.account.templates import Resource, Template, read
+from tune.account.templates import Template, TemplateResource, read
 from tune.plan import bake
 from tune.plan.environment import Plan, Planner
 from tune.plan.planned import Planned
@@ -226,7 +226,7 @@ def templates(
         properties = {"DestinationBucket": BUCKET, "DestinationKey": f"train/{wanted.sha256}.jsonl"}
         if not pushed:
             properties |= {"SourceBucket": "assets", "SourceKey": "any.jsonl"}
-        found[training] = {"Data": Resource(contract.DATASET, properties), **found[training]}
+        found[training] = {"Data": TemplateResource(contract.DATASET, properties), **found[training]}
     return found
 
 

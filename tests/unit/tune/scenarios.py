@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.evaluation_store import summary_key
 from bedrock_lifecycle.engine.physical_id import PhysicalId
-from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.plan import EvaluationPlan
 from bedrock_lifecycle.resources import custom_model_deployment
 from sandbox.bedrock.faults import ApiFault
 from settings import Model
@@ -573,7 +573,7 @@ class _Numbers(_Bucket):
 def _evaluated() -> Callable[[str], Any]:
     account = Account(settings=quick())
     inputs = EVALUATED.evaluation_inputs
-    plan = Plan(
+    plan = EvaluationPlan(
         id=inputs.id,
         owner="any",
         questions=inputs.questions,

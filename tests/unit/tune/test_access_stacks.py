@@ -12,7 +12,7 @@ from tests.unit.tune.aws_stand_in import CloudFormation
 from tune.account.location import Location
 from tune.account.settings_files import SettingsFiles
 from tune.account.stack_states import StackState
-from tune.account.stacks import StackOfApp, Stacks, with_stacks
+from tune.account.stacks import StackOfApp, StackReader, with_stacks
 from tune.deployment.destroy_text import Left, report
 from tune.terminal.environments import find_ref
 
@@ -69,7 +69,7 @@ def test_no_command_about_the_environment_takes_it_for_what_serves(tmp_path: Pat
     settings_folder(tmp_path, "dev", WHERE, {"faq": GIVEN})
     cloudformation = CloudFormation({STACK: "CREATE_COMPLETE"})
     ref = with_stacks(find_ref(tmp_path, "dev"), cloudformation)
-    assert [its.name for its in Stacks(cloudformation).of_app("bedrock-tuning")] == [STACK]
+    assert [its.name for its in StackReader(cloudformation).of_app("bedrock-tuning")] == [STACK]
     assert STACK not in ref.stacks("Foundation", "Training", "Serving")
     assert ref.tags_of(STACK) == TAGS
     assert ref.theirs == frozenset()

@@ -38,7 +38,7 @@ from tune.account.items import InventoryItem
 from tune.deployment.deploy import NAMED
 from tune.deployment.detached import DetachedDeployment
 from tune.purge.find import Finder
-from tune.purge.kept import Kept, Model
+from tune.purge.kept import Kept, KeptModel
 from tune.terminal.asking import answer
 from tune.terminal.environments import UnknownEnvironment, find
 from tune.terminal.exit_codes import ExitCode
@@ -453,7 +453,7 @@ class TestDestroy:
         self, account: Account, monkeypatch: pytest.MonkeyPatch, command: list[str]
     ) -> None:
         monkeypatch.setattr(Finder, "obstacles", lambda *_: [])
-        monkeypatch.setattr(Finder, "kept", lambda _: Kept(models=(Model("any", "arn"),)))
+        monkeypatch.setattr(Finder, "kept", lambda _: Kept(models=(KeptModel("any", "arn"),)))
         for module in ("tune.commands.destroy", "tune.commands.purge"):
             monkeypatch.setattr(f"{module}.answer", raising(KeyboardInterrupt()))
         result = runner.invoke(cli.app, command)

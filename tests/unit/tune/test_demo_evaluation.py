@@ -7,7 +7,7 @@ import pytest
 
 from bedrock_lifecycle.contract.evaluation_store import summary_key
 from bedrock_lifecycle.evaluation.statistics.sample import Sample
-from bedrock_lifecycle.evaluation.stored.summary import Answered, Difference, Summary
+from bedrock_lifecycle.evaluation.stored.summary import Difference, Summary, TargetAnswers
 from sandbox.bedrock.quality.quality import Quality
 from sandbox.bedrock.quality.requests import set_quality
 from tests.support.messages import says
@@ -45,7 +45,7 @@ def summary(target: DeployTarget, *, is_complete: bool = True) -> Objects:
         records=RECORDS,
         of=RECORDS,
         targets=(
-            Answered(name="tuned", model="docstrings", answered=0, unanswered=0, input_tokens=0, output_tokens=0),
+            TargetAnswers(name="tuned", model="docstrings", answered=0, unanswered=0, input_tokens=0, output_tokens=0),
         ),
         scores={"tuned": {"rouge_l": Sample.of("scores", always)}},
         differences=(Difference(theirs="base", measure="rouge_l", sample=Sample.of("differences", always)),),

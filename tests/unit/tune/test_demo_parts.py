@@ -100,12 +100,12 @@ def test_questions_are_the_first_records_of_the_file(folder: str, data_format: s
 
 def test_questions_are_read_from_prompts_and_completions_too() -> None:
     data = b'{"prompt": "why?", "completion": "so"}\n'
-    assert answers.questions(data, 2, "prompt_completion") == [answers.Question("", "why?", "so")]
+    assert answers.questions(data, 2, "prompt_completion") == [answers.DemoQuestion("", "why?", "so")]
 
 
 def test_both_answers_are_shown() -> None:
-    question = answers.Question("", "a\n\ndef f():", "so")
-    shown = drawn(*rendering.answers([answers.Answered(question, "base", "[simulated] yes")]))
+    question = answers.DemoQuestion("", "a\n\ndef f():", "so")
+    shown = drawn(*rendering.answers([answers.AnsweredQuestion(question, "base", "[simulated] yes")]))
     assert "[simulated] yes" in shown
     assert "def f():" in shown
 

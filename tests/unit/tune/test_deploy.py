@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.decisions import evaluation_await, quality_gate
 from bedrock_lifecycle.decisions.actions import Refuse
-from bedrock_lifecycle.decisions.evaluation_run import Run
+from bedrock_lifecycle.decisions.evaluation_run import EvaluationRun
 from bedrock_lifecycle.decisions.gate_verdict import GateVerdict
 from bedrock_lifecycle.decisions.table import decide
 from settings import Notifications, Organization
@@ -34,7 +34,7 @@ from tests.unit.tune.test_evaluation_progress import GOING
 from tests.unit.tune.test_recipients import LISTED, MADE, PENDING, TOPIC_ARN, Topic, confirmed
 from tune.account import ownership
 from tune.deployment.cdk_cli import environment
-from tune.deployment.deploy import NAMED, Deployment
+from tune.deployment.deploy import NAMED, StackDeployment
 from tune.deployment.model_deployment import BESIDE, NOBODY_TO_ASK, OVERTAKEN
 from tune.evaluation.facts import EvaluationFacts
 from tune.evaluation.observe import EvaluationObserver
@@ -110,7 +110,7 @@ def deploy(
     screen = Lines()
     clients: dict[str, Any] = {"cloudformation": cloudformation, "bedrock": bedrock, **more}
     any_cli: Any = cli
-    deployment = Deployment(
+    deployment = StackDeployment(
         of or target(),
         clients.__getitem__,
         any_cli,
@@ -323,7 +323,7 @@ def test_an_evaluation_that_goes_on_is_told_at_the_end(tmp_path: Path, monkeypat
 
 
 def test_an_evaluation_that_nobody_waits_for_any_more_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    run = Run("56af50fa73e1-1", "arn:of-the-run", "RUNNING")
+    run = EvaluationRun("56af50fa73e1-1", "arn:of-the-run", "RUNNING")
     facts = evaluation_await.Facts(event="Create", evaluation="56af50fa73e1", run=run, overdue=True, last_rung=True)
     refused = decide(evaluation_await.ROWS, facts)
     assert isinstance(refused, Refuse)

@@ -11,7 +11,7 @@ from tests.support.messages import saying, says
 from tests.unit.tune.aws_stand_in import Bedrock, Cli, CloudFormation, Lines, target
 from tune.account.ownership import NameTaken
 from tune.deployment.access import NoAccess, deploy_access, in_account
-from tune.deployment.deploy import Deployment
+from tune.deployment.deploy import StackDeployment
 from tune.terminal.environments import DeployTarget
 
 ACCOUNT: Final = "222222222222"
@@ -91,7 +91,7 @@ def test_a_deploy_of_the_environment_leaves_them_out_and_says_how_they_are_deplo
         return Bedrock({}) if service == "bedrock" else cloudformation
 
     its = sharing(ACCOUNT, OTHER)
-    Deployment(its, aws, cli, screen, sleep=lambda _: None).run()  # type: ignore[arg-type]
+    StackDeployment(its, aws, cli, screen, sleep=lambda _: None).run()  # type: ignore[arg-type]
     (run,) = cli.runs
     assert not any(account in each for each in run for account in (ACCOUNT, OTHER))
     for account in (ACCOUNT, OTHER):

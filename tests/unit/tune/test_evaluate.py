@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bedrock_lifecycle.decisions.gate_verdict import GateVerdict
-from bedrock_lifecycle.evaluation.stored.summary import Answered, Summary
+from bedrock_lifecycle.evaluation.stored.summary import Summary, TargetAnswers
 from settings import load_environment
 from tests.support.messages import says
 from tests.unit.settings.evaluation_files import written
@@ -37,7 +37,7 @@ UNANSWERED: Final = Summary(
     records=100,
     of=100,
     targets=(
-        Answered(
+        TargetAnswers(
             name="tuned",
             model=FOUND.training,
             answered=90,

@@ -13,7 +13,7 @@ from settings import Organization
 from tests.support.messages import saying, says
 from tests.unit.tune.aws_stand_in import FOUNDATION, TRAINING, target
 from tune.exports import gate, wanted
-from tune.exports.changes import Change, Fate, changes
+from tune.exports.changes import ExportChange, Fate, changes
 from tune.exports.gate import ExportsInUse
 from tune.exports.look import look
 from tune.exports.replacement import Replaces, replacement
@@ -100,7 +100,7 @@ def test_tells_what_becomes_of_an_export(before: Any, after: Any, fate: Fate | N
 
 def test_names_the_resource_and_what_replaces_it() -> None:
     (change,) = changes(body(Role=ROLE), body(Role=resource(Path="/b/", Description="two")), NOW, replaces)
-    assert change == Change("e", Fate.CHANGES, "a change of Path replaces Role", "Role")
+    assert change == ExportChange("e", Fate.CHANGES, "a change of Path replaces Role", "Role")
 
 
 def test_an_output_without_an_export_is_nobody_s_business() -> None:

@@ -5,9 +5,9 @@ from typing import Any
 import boto3
 import pytest
 
-from tune.deployment.next_step import Step, next_step
+from tune.deployment.next_step import NextStep, next_step
 
-PREPARE, LEAVE, TELL, REPAIR = Step.PREPARE, Step.LEAVE, Step.TELL, Step.REPAIR
+PREPARE, LEAVE, TELL, REPAIR = NextStep.PREPARE, NextStep.LEAVE, NextStep.TELL, NextStep.REPAIR
 # The same whatever is known of its last operation.
 FIXED = {
     None: PREPARE,
@@ -48,7 +48,7 @@ def test_every_state_of_a_stack_has_a_row() -> None:
 
 @pytest.mark.parametrize(("status", "step"), FIXED.items())
 @pytest.mark.parametrize("known", KNOWN, ids=str)
-def test_most_states_decide_by_themselves(status: str | None, step: Step, known: dict[str, Any]) -> None:
+def test_most_states_decide_by_themselves(status: str | None, step: NextStep, known: dict[str, Any]) -> None:
     assert next_step(status, **known) is step
 
 
@@ -69,6 +69,6 @@ def test_most_states_decide_by_themselves(status: str | None, step: Step, known:
     ],
 )
 def test_what_was_rolled_back_is_begun_again_where_that_costs_nothing_twice(
-    status: str, *, was_tried: bool, needs_time: bool, goes_on: bool, step: Step
+    status: str, *, was_tried: bool, needs_time: bool, goes_on: bool, step: NextStep
 ) -> None:
     assert next_step(status, was_tried=was_tried, needs_time=needs_time, goes_on=goes_on) is step

@@ -11,7 +11,7 @@ from tests.support.lifecycle import BUCKET
 from tests.support.messages import says
 from tests.unit.tune.planning import PROD, Aws, line, place_of, plan_of, templates
 from tests.unit.tune.test_plan_on_demand import FIRST, QUICK
-from tune.account.templates import Resource
+from tune.account.templates import TemplateResource
 from tune.plan.environment import Planner
 
 KIND: Final = "bake"
@@ -59,7 +59,7 @@ def test_questions_that_the_training_stack_puts_into_the_bucket_are_asked() -> N
     account, wished = account_of(), templates(BAKED)
     copy = {"DestinationBucket": BUCKET, "DestinationKey": f"test/{BAKED.sha256}.jsonl", "SourceBucket": "assets"}
     training = BAKED.stack("Training")
-    wished[training] = {"Data": Resource(contract.DATASET, copy), **wished[training]}
+    wished[training] = {"Data": TemplateResource(contract.DATASET, copy), **wished[training]}
     found = Planner(Aws(account), place_of(account), DEFAULT_APP).environment(PROD, wished)
     assert [step.row for step in line(found, KIND).steps] == ["bake-ask", "bake-passed"]
 

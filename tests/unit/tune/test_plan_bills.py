@@ -261,7 +261,7 @@ def test_those_that_foundation_holds_have_no_command_and_those_of_an_earlier_one
     found = leftovers.account.cloudformation.stack(stack)
     assert found is not None
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tune.account.stacks.Stacks._held", lambda *_: {"Bucket": "prod-foundation-data"})
+        patch.setattr("tune.account.stacks.StackReader._held", lambda *_: {"Bucket": "prod-foundation-data"})
         plan = Planner(leftovers.aws, PLACE, DEFAULT_APP).environment(PROD, templates(WANTED))
     leftovers.account.cloudformation.delete(stack)
     told = {its.stored.name: (its.why, bool(its.command)) for its in plan.stores}

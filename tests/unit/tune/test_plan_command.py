@@ -28,7 +28,7 @@ from tune.account import templates
 from tune.account.ambient import ambient
 from tune.account.clients import WrongCredentials
 from tune.account.templates import UNKNOWN, of_type, resolved
-from tune.exports.changes import Change, Fate
+from tune.exports.changes import ExportChange, Fate
 from tune.exports.look import Exports, HeldExport
 from tune.plan.environment import Plan
 from tune.plan.json_document import document
@@ -185,7 +185,7 @@ def test_prices_that_are_wrong_or_without_an_environment_are_refused(tmp_path: P
 
 @pytest.mark.parametrize("terminal", [True, False])
 def test_tells_what_cloudformation_will_refuse_and_what_is_not_known(terminal: bool) -> None:
-    used = HeldExport(Change("an-export", Fate.CHANGES, "is removed"), (TRAINING,))
+    used = HeldExport(ExportChange("an-export", Fate.CHANGES, "is removed"), (TRAINING,))
     refused = Exports(FOUNDATION, refused=(used,), what_to_do="keep it")
     for exports, parts in (
         (refused, ["an-export", "is removed", TRAINING, "keep it"]),

@@ -12,7 +12,7 @@ from tests.support.bedrock_client import ACCOUNT, REGION
 from tests.support.messages import says
 from tests.unit.settings.settings_files import changed, write
 from tune import cli
-from tune.execution_policy.documents import Grant, characters, documents, where
+from tune.execution_policy.documents import AllowedAction, characters, documents, where
 
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
 
@@ -103,12 +103,14 @@ def test_wrong_settings_are_told_and_a_wrong_model_is_no_matter(folder: Path) ->
 
 def test_what_is_granted_on_nothing_makes_no_statement() -> None:
     # IAM refuses a statement without a resource.
-    assert documents([Grant("iam:PassRole", ())]) == []
+    assert documents([AllowedAction("iam:PassRole", ())]) == []
 
 
 def test_a_policy_that_would_be_too_long_becomes_several_that_allow_the_same() -> None:
-    grants = [Grant(f"s3:Get{'x' * 40}", (f"arn:aws:s3:::bucket-{number:04}",)) for number in range(200)]
-    grants.append(Grant("kms:Decrypt", ("arn:aws:s3:::bucket-0000",), where(Null={"aws:ResourceTag/x": "true"})))
+    grants = [AllowedAction(f"s3:Get{'x' * 40}", (f"arn:aws:s3:::bucket-{number:04}",)) for number in range(200)]
+    grants.append(
+        AllowedAction("kms:Decrypt", ("arn:aws:s3:::bucket-0000",), where(Null={"aws:ResourceTag/x": "true"}))
+    )
     made = documents(grants)
     assert len(made) > 2
     assert all(5000 < characters(each) <= 6144 for each in made[:-1])

@@ -18,7 +18,7 @@ def lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         write(tmp_path / "own files", changed(("name", name)), environment="dev")
     monkeypatch.chdir(tmp_path)
     target = find(Path("own files"), "dev")
-    with pytest.raises(synthesis.Refused) as refused:
+    with pytest.raises(synthesis.SynthesisRefused) as refused:
         synthesis.bodies(target.synthesized, target.app_context)
     return str(refused.value).splitlines()
 

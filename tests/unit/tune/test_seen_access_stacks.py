@@ -15,7 +15,7 @@ from tests.unit.tune.aws_stand_in import CloudFormation
 from tests.unit.tune.recorded import denied
 from tests.unit.tune.scenarios import SCENARIOS, playing
 from tests.unit.tune.test_access_stacks import APPLICATION, GIVEN, STACK, WHERE
-from tune.account.access_stacks import AccessStack, access_stacks
+from tune.account.access_stacks import AccessStackStatus, access_stacks
 from tune.account.clients import WrongCredentials
 from tune.terminal.environments import EnvironmentRef, find_ref
 
@@ -44,7 +44,7 @@ def in_account(cloudformation: Any, account: str = APPLICATION) -> Callable[[Env
     return clients
 
 
-def seen(folder: Path, cloudformation: Any) -> AccessStack:
+def seen(folder: Path, cloudformation: Any) -> AccessStackStatus:
     (found,) = access_stacks(environment(folder), in_account(cloudformation))
     return found
 

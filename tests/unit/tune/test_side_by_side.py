@@ -14,7 +14,7 @@ from tests.unit.settings.settings_files import changed, write
 from tests.unit.tune.aws_stand_in import Bedrock, CloudFormation, Lines
 from tune.deployment import cdk_cli
 from tune.deployment.cdk_cli import CdkCli
-from tune.deployment.deploy import NAMED, Deployment
+from tune.deployment.deploy import NAMED, StackDeployment
 from tune.deployment.model_deployment import NOBODY_TO_ASK
 from tune.terminal.environments import find
 
@@ -49,11 +49,11 @@ class Scene:
         self.bedrock = Bedrock({})
         self.does: dict[str, dict[str, Any]] = {}
 
-    def deployment(self, model: str | None = None) -> Deployment:
+    def deployment(self, model: str | None = None) -> StackDeployment:
         target = find(self.folder, "dev", model)
         clients: dict[str, Any] = {"cloudformation": self.cloudformation, "bedrock": self.bedrock}
         cdk = CdkCli(self.screen, {"DOES": json.dumps(self.does)}, target.assembly)
-        return Deployment(target, clients.__getitem__, cdk, self.screen, look_every_seconds=0)
+        return StackDeployment(target, clients.__getitem__, cdk, self.screen, look_every_seconds=0)
 
     @property
     def runs(self) -> list[list[Any]]:

@@ -17,7 +17,7 @@ from bedrock_lifecycle.contract.evaluation_store import (
     questions_index_key,
     summary_key,
 )
-from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.plan import EvaluationPlan
 from bedrock_lifecycle.evaluation.stored.records import Index, Shard
 from bedrock_lifecycle.evaluation.stored.store import Store
 from bedrock_lifecycle.evaluation.stored.summary import Summary
@@ -195,7 +195,7 @@ def half_answered(account: Account, **of_plan: Any) -> None:
     """Let the run go on, in which the base model has answered all of 100 records, and the tuned one half."""
     under_way(account)
     objects = account.lifecycle.world.objects
-    plan = replace(Plan.from_json(objects[BUCKET, plan_key(ID)]), **of_plan)
+    plan = replace(EvaluationPlan.from_json(objects[BUCKET, plan_key(ID)]), **of_plan)
     objects[BUCKET, plan_key(ID)] = plan.to_json().encode()
     index = Index(shards=(Shard(records=100, parts=1, tokens=1_000),))
     objects[BUCKET, questions_index_key(plan.questions.id)] = index.to_json().encode()
@@ -258,7 +258,7 @@ def test_a_run_of_another_model_s_stack_is_not_told() -> None:
     after_rollback(account)
     key = (BUCKET, plan_key(OTHER_ID))
     objects = account.lifecycle.world.objects
-    plan = Plan.from_json(objects[key])
+    plan = EvaluationPlan.from_json(objects[key])
     objects[key] = replace(plan, owner=f"{plan.owner}-of-another").to_json().encode()
     assert [each.id for each in status_of(account).evaluations] == [ID]
 

@@ -61,12 +61,12 @@ def convert(
     python -m tune dataset convert faq.csv all.jsonl --to messages --force
     """
     from bedrock_lifecycle.dataset.rules.limits import RecordFormat
-    from tune.dataset.columns import Columns
+    from tune.dataset.columns import ColumnNames
     from tune.dataset.convert import convert_file, system_prompt
     from tune.terminal.labels import name_of
 
     spoken = system_prompt(system, system_file)
-    columns = Columns(prompt_column, context_column, completion_column, system_column)
+    columns = ColumnNames(prompt_column, context_column, completion_column, system_column)
     count, with_more = convert_file(source, output, RecordFormat(to), system=spoken, columns=columns, force=force)
     typer.echo(f"{name_of(output)}: {count:,} records in the {to} format")
     if with_more:

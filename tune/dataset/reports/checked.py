@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bedrock_lifecycle.contract import Split
 from bedrock_lifecycle.dataset.rules.catalogue import Level
-from bedrock_lifecycle.dataset.rules.findings import Finding, Report
+from bedrock_lifecycle.dataset.rules.findings import FileFinding, FileFindings
 from bedrock_tuning.data.checker import FileStatistics
 from tune.terminal.labels import name_of
 
@@ -16,7 +16,7 @@ class CheckedFile:
     """A file and what was found in it; `split` tells what it is for, where that is known."""
 
     path: Path
-    report: Report
+    report: FileFindings
     split: Split | None = None
 
     @property
@@ -32,9 +32,9 @@ class Measured:
     numbers: FileStatistics
 
 
-def by_rule(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
+def by_rule(findings: Sequence[FileFinding]) -> dict[str, list[FileFinding]]:
     """Return findings grouped by rule: errors first, then in the order in which the rules come up."""
-    groups: dict[str, list[Finding]] = {}
+    groups: dict[str, list[FileFinding]] = {}
     for finding in sorted(findings, key=lambda each: each.level is not Level.ERROR):
         groups.setdefault(finding.rule, []).append(finding)
     return groups

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bedrock_lifecycle.dataset.rules.findings import Finding
+from bedrock_lifecycle.dataset.rules.findings import FileFinding
 from tune.dataset.reports.checked import CheckedFile
 
 
@@ -16,7 +16,7 @@ def commands(files: Sequence[CheckedFile]) -> Iterator[str]:
         yield f"::notice file={_property(file.name)},title=dataset check::{_data(f'{file.name}: {counts}')}"
 
 
-def _command(file: CheckedFile, finding: Finding) -> str:
+def _command(file: CheckedFile, finding: FileFinding) -> str:
     # A finding about the file as a whole stands at its first line.
     place = f"file={_property(file.name)},line={max(finding.line, 1)},title={_property(finding.rule)}"
     return f"::{finding.level} {place}::{_data(finding.describe(file.name))}"

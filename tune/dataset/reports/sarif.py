@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from bedrock_lifecycle.dataset.rules.catalogue import CATALOGUE, Rule
-from bedrock_lifecycle.dataset.rules.findings import Finding
+from bedrock_lifecycle.dataset.rules.findings import FileFinding
 from tune.dataset.reports.checked import CheckedFile
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -41,7 +41,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     return {**described, "helpUri": page.group()} if page else described
 
 
-def _result(file: CheckedFile, finding: Finding, rule_index: int) -> dict[str, Any]:
+def _result(file: CheckedFile, finding: FileFinding, rule_index: int) -> dict[str, Any]:
     where = f"{finding.path}: " if finding.path else ""
     location = {
         "artifactLocation": {"uri": _uri(file.path)},

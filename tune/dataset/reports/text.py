@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bedrock_lifecycle.dataset.rules.catalogue import CATALOGUE, Level
-from bedrock_lifecycle.dataset.rules.findings import Finding
+from bedrock_lifecycle.dataset.rules.findings import FileFinding
 from tune.dataset.reports import PLACES
 from tune.dataset.reports.checked import CheckedFile, by_rule
 from tune.dataset.reports.content import beginnings
@@ -34,7 +34,9 @@ def headline(file: CheckedFile) -> str:
     return f"{file.name}: {found} in {counted(report.records, 'record')}"
 
 
-def _group(rule: str, found: Sequence[Finding], count: int, places: int, content: Mapping[int, str]) -> Iterator[Text]:
+def _group(
+    rule: str, found: Sequence[FileFinding], count: int, places: int, content: Mapping[int, str]
+) -> Iterator[Text]:
     level = CATALOGUE[rule].level
     times = "" if count == 1 else f", {count:,} times"
     yield Text.assemble("  ", (level.value, _STYLES[level]), f" {rule}{times}: {CATALOGUE[rule].reason}")

@@ -19,7 +19,7 @@ from tune.dataset.subject import Rules, local_files, rules_of_model
 from tune.dataset.upload.pinning import Place
 from tune.dataset.upload.questions import checked_questions
 from tune.dataset.upload.settings_file import SettingsFile
-from tune.dataset.upload.upload import CheckedFile, Upload
+from tune.dataset.upload.upload import FileToUpload, Upload
 from tune.endings import ending_in_words
 from tune.terminal.environments import DeployTarget
 from tune.terminal.labels import name_of
@@ -39,7 +39,7 @@ class _ToPush:
 
     place: Place
     split: Split
-    file: CheckedFile
+    file: FileToUpload
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Pushed:
     place: Place
     """The table of the settings that named it."""
     split: Split
-    file: CheckedFile
+    file: FileToUpload
     uri: str
     was_there: bool
     was_sent: bool
@@ -137,7 +137,7 @@ def _accepted(paths: Mapping[Split, Path], rules: Rules) -> Iterator[_ToPush]:
     if not all(file.report.accepted for file in files.values()):
         raise DataRefused(tuple(files.values()))
     for split, file in files.items():
-        yield _ToPush(("data", split), split, CheckedFile(file.path, file.report.sha256, file.report.bytes))
+        yield _ToPush(("data", split), split, FileToUpload(file.path, file.report.sha256, file.report.bytes))
 
 
 def _questions(model: Model) -> Iterator[_ToPush]:
@@ -147,7 +147,7 @@ def _questions(model: Model) -> Iterator[_ToPush]:
         yield _ToPush(("serving", "bake"), "test", checked_questions(bake.file.path, bake.questions))
 
 
-def _bring(upload: Upload, file: CheckedFile, *, dry_run: bool) -> tuple[bool, bool, str]:
+def _bring(upload: Upload, file: FileToUpload, *, dry_run: bool) -> tuple[bool, bool, str]:
     """Return whether it was there, whether some of it was sent now, and both in words."""
     if dry_run:
         was_there = upload.is_there()

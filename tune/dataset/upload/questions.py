@@ -7,7 +7,7 @@ from bedrock_lifecycle.contract import MAX_BAKE_BYTES
 from bedrock_lifecycle.resources.questions import NotAQuestion, question
 from tune.dataset.files import reading
 from tune.dataset.reports.refused import DATA_REFUSED
-from tune.dataset.upload.upload import CheckedFile
+from tune.dataset.upload.upload import FileToUpload
 from tune.terminal.labels import name_of
 from tune.terminal.problems import CannotBeDone
 
@@ -18,7 +18,7 @@ class QuestionsRefused(CannotBeDone):
     code = DATA_REFUSED
 
 
-def checked_questions(path: Path, count: int) -> CheckedFile:
+def checked_questions(path: Path, count: int) -> FileToUpload:
     """Return a file as it was when the first so many records were checked.
 
     Raises:
@@ -35,4 +35,4 @@ def checked_questions(path: Path, count: int) -> CheckedFile:
             question(body, sha256, number)
         except NotAQuestion as problem:
             raise QuestionsRefused(f"{name_of(path)} cannot be asked: {problem}") from None
-    return CheckedFile(path, sha256, len(body))
+    return FileToUpload(path, sha256, len(body))

@@ -21,7 +21,7 @@ _ALGORITHM: Final = "SHA256"
 
 
 @dataclass(frozen=True)
-class CheckedFile:
+class FileToUpload:
     """A file as it was when it was checked."""
 
     path: Path
@@ -30,7 +30,7 @@ class CheckedFile:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class UploadOutcome:
     """What it took: parts sent now, and parts that had been sent before. An object that was there took neither."""
 
     sent: int = 0
@@ -40,7 +40,7 @@ class Outcome:
 class Upload:
     """One file on its way to one key."""
 
-    def __init__(self, s3: "S3Client", bucket: str, key: str, file: CheckedFile) -> None:
+    def __init__(self, s3: "S3Client", bucket: str, key: str, file: FileToUpload) -> None:
         self._s3 = s3
         self._bucket = bucket
         self._key = key
@@ -60,7 +60,7 @@ class Upload:
             raise Unusable(f"{where} has {size} bytes, not the {self._file.bytes} of this digest: delete that object")
         return True
 
-    def run(self, advance: Advance) -> Outcome:
+    def run(self, advance: Advance) -> UploadOutcome:
         """Have the object there, and tell what that took.
 
         Raises:
@@ -68,7 +68,7 @@ class Upload:
             ClientError, BotoCoreError: As boto3 raises them. Parts that were sent stay, and the next run finds them.
         """
         if self.is_there():
-            return Outcome()
+            return UploadOutcome()
         try:
             upload_id = self._begun() or self._begin()
             sent = self._send(upload_id, advance)
@@ -76,9 +76,9 @@ class Upload:
         except ClientError as error:
             # Two that push the same data at the same time may share an upload, and one of them completes it first.
             if aws_errors.code(error) == "NoSuchUpload" and self.is_there():
-                return Outcome()
+                return UploadOutcome()
             raise
-        return Outcome(sent.new, len(sent.parts) - sent.new)
+        return UploadOutcome(sent.new, len(sent.parts) - sent.new)
 
     def _begun(self) -> str | None:
         pages = self._s3.get_paginator("list_multipart_uploads").paginate(Bucket=self._bucket, Prefix=self._key)

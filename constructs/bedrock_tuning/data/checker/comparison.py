@@ -6,8 +6,8 @@ from typing import NamedTuple
 from bedrock_lifecycle.contract import Split
 from bedrock_lifecycle.dataset.rules.strict_json import StrictReader
 from bedrock_tuning.data.checker import counters
-from bedrock_tuning.data.checker.content import Content, content_of
-from bedrock_tuning.data.checker.counters import Columns
+from bedrock_tuning.data.checker.content import RecordContent, content_of
+from bedrock_tuning.data.checker.counters import RecordColumns
 from bedrock_tuning.data.checker.local_file import LocalFile
 from bedrock_tuning.data.checker.system_prompts import SystemPrompts
 
@@ -24,7 +24,7 @@ class Repetition(NamedTuple):
     is_whole: bool
 
 
-class Comparison:
+class RecordComparison:
     """Knows the records that it was shown. Two are the same when their contents have the same 16-byte digest.
 
     A digest of everything would cost more than all the rules together, so at first a record is known by the sketch of
@@ -33,7 +33,7 @@ class Comparison:
     """
 
     def __init__(self) -> None:
-        self._files: list[tuple[int, Split, LocalFile, Columns]] = []
+        self._files: list[tuple[int, Split, LocalFile, RecordColumns]] = []
         self._shown = 0
         self._by_sketch: dict[int, int] = {}
         self._digested: set[int] = set()
@@ -47,7 +47,7 @@ class Comparison:
         """How many more records it takes."""
         return max(counters.COMPARED_RECORDS - self._shown, 0)
 
-    def show(self, split: Split, file: LocalFile, columns: Columns) -> Iterator[Repetition]:
+    def show(self, split: Split, file: LocalFile, columns: RecordColumns) -> Iterator[Repetition]:
         """Show the records of another file, which stays open; yield those that ask what was asked before."""
         self._files.append((self._shown, split, file, columns))
         for index, sketch in enumerate(columns.sketches, start=self._shown):
@@ -71,7 +71,7 @@ class Comparison:
         asks_the_same = self._by_question.setdefault(content.question.digest(), index)
         return (same, True) if same != index else (asks_the_same, False)
 
-    def _read(self, index: int) -> Content | None:
+    def _read(self, index: int) -> RecordContent | None:
         before, _, file, columns = self._file_of(index)
         here = index - before
         record, problems = self._reader.read(file.read(columns.offsets[here], columns.line_bytes[here]))
@@ -84,5 +84,5 @@ class Comparison:
         before, split, _, columns = self._file_of(index)
         return split, columns.lines[index - before]
 
-    def _file_of(self, index: int) -> tuple[int, Split, LocalFile, Columns]:
+    def _file_of(self, index: int) -> tuple[int, Split, LocalFile, RecordColumns]:
         return next(file for file in reversed(self._files) if file[0] <= index)

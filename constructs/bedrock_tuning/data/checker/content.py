@@ -12,7 +12,7 @@ _PIECE: Final = 64
 _LARGEST: Final = (1 << 64) - 1
 
 
-class Content(NamedTuple):
+class RecordContent(NamedTuple):
     """The texts of a record in order, and how many of them belong together.
 
     `parts` counts the texts of the system prompt and then those of each message; a prompt is like a message.
@@ -27,9 +27,9 @@ class Content(NamedTuple):
         return self.texts[-self.parts[-1] :]
 
     @property
-    def question(self) -> "Content":
+    def question(self) -> "RecordContent":
         """Everything before the last answer: the system prompt and all turns, of which the last one asks."""
-        return Content(self.parts[:-1], self.texts[: -self.parts[-1]])
+        return RecordContent(self.parts[:-1], self.texts[: -self.parts[-1]])
 
     def digest(self) -> bytes:
         """Return what no other content has."""
@@ -40,16 +40,16 @@ class Content(NamedTuple):
         return digest.digest()
 
 
-def content_of(record: dict[str, Any]) -> Content:
+def content_of(record: dict[str, Any]) -> RecordContent:
     """Return what a record says in which no rule found an error."""
     if "prompt" in record:
-        return Content((0, 1, 1), [record["prompt"], record["completion"]])
+        return RecordContent((0, 1, 1), [record["prompt"], record["completion"]])
     said = [record.get("system", []), *(message["content"] for message in record["messages"])]
     blocks = [[one] if isinstance(one, str) else [block["text"] for block in one] for one in said]
-    return Content(tuple(map(len, blocks)), [text for texts in blocks for text in texts])
+    return RecordContent(tuple(map(len, blocks)), [text for texts in blocks for text in texts])
 
 
-def sketch(content: Content, characters: int) -> int:
+def sketch(content: RecordContent, characters: int) -> int:
     """Return a number that is the same for the same question, and another for nearly all others, at hardly any cost.
 
     It is made of some pieces of the last thing that is asked, and of how many of the record's characters are no answer.

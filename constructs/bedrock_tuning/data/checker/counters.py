@@ -4,7 +4,7 @@ from array import array
 from typing import Final, NamedTuple
 
 from bedrock_lifecycle.dataset.rules.limits import RecordFormat
-from bedrock_tuning.data.checker.content import Content, frame_bytes, sketch
+from bedrock_tuning.data.checker.content import RecordContent, frame_bytes, sketch
 from bedrock_tuning.data.checker.system_prompts import SystemPrompts
 
 COMPARED_RECORDS: Final = 200_000
@@ -12,7 +12,7 @@ COMPARED_RECORDS: Final = 200_000
 _WIDTH: Final = 5
 
 
-class Columns(NamedTuple):
+class RecordColumns(NamedTuple):
     """What is kept of records: their lines, where these are in the file, how long they and their texts are."""
 
     lines: "array[int]"
@@ -41,7 +41,7 @@ class Counters:
         self._frames: dict[tuple[int, ...], int] = {}
         self._rows = array("Q")
 
-    def see(self, line: int, offset: int, line_bytes: int, content: Content, characters: int) -> None:
+    def see(self, line: int, offset: int, line_bytes: int, content: RecordContent, characters: int) -> None:
         """Count a record: the line's number, where it is in the file, its bytes without the line feed, its texts."""
         parts, texts = content
         frame = self._frames.get(parts)
@@ -66,10 +66,10 @@ class Counters:
         if self.records <= COMPARED_RECORDS:
             self._rows.extend((line, offset, line_bytes, size, sketch(content, characters)))
 
-    def columns(self, most: int) -> Columns:
+    def columns(self, most: int) -> RecordColumns:
         """Return what is kept of the first records."""
         rows = self._rows[: most * _WIDTH]
-        return Columns(*(rows[column::_WIDTH] for column in range(_WIDTH)))
+        return RecordColumns(*(rows[column::_WIDTH] for column in range(_WIDTH)))
 
     def append(self, other: "Counters", *, after_lines: int, after_bytes: int) -> None:
         """Take over what was seen behind so many lines and bytes of the same file."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from bedrock_lifecycle.dataset.rules.limits import RecordFormat
-from bedrock_tuning.data.checker.content import Content
+from bedrock_tuning.data.checker.content import RecordContent
 from bedrock_tuning.data.checker.record_shapes import SHAPES
 
 try:
@@ -15,7 +15,7 @@ except ImportError:  # there is no wheel for this Python: everything works witho
 IS_FAST: Final = simdjson is not None
 """Whether there is a fast path on this machine."""
 
-Certify = Callable[[bytes], Content | None]
+Certify = Callable[[bytes], RecordContent | None]
 
 # What simdjson and a record of another shape raise.
 _UNSURE: Final = (ValueError, KeyError, IndexError, TypeError, AttributeError, RuntimeError)
@@ -32,7 +32,7 @@ def certifier(data_format: RecordFormat) -> Certify:
     shape = SHAPES[data_format]
     parse = simdjson.Parser().parse
 
-    def certify(line: bytes) -> Content | None:
+    def certify(line: bytes) -> RecordContent | None:
         # simdjson skips a byte order mark, which JSON forbids; and its own memory grows with the line.
         if not line.startswith(b"{") or len(line) > _LONGEST_LINE_BYTES:
             return None

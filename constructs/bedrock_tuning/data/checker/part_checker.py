@@ -8,7 +8,7 @@ from bedrock_lifecycle.dataset.rules.line_checker import WHITE_SPACE, LineChecke
 from bedrock_lifecycle.dataset.rules.lines import Line
 from bedrock_lifecycle.dataset.rules.texts import Characters, LengthRules, WordRules
 from bedrock_tuning.data.checker.batches import Batch
-from bedrock_tuning.data.checker.content import Content, content_of
+from bedrock_tuning.data.checker.content import RecordContent, content_of
 from bedrock_tuning.data.checker.counters import Counters
 from bedrock_tuning.data.checker.fast_path import certifier
 from bedrock_tuning.data.checker.local_file import Digest
@@ -83,7 +83,7 @@ class PartCheck:
                 see(part.lines, part.bytes, size - line.endswith(b"\n"), content, characters)
             part.bytes += size
 
-    def _check_line(self, line: bytes, content: Content | None, *, too_long: bool = False) -> None:
+    def _check_line(self, line: bytes, content: RecordContent | None, *, too_long: bool = False) -> None:
         """Check a line that is certified in its shape alone, or not at all."""
         if content and not self._checker.is_other_kind and self._is_sound(line, content):
             self._count_certified(line, content)
@@ -93,28 +93,28 @@ class PartCheck:
         content = None if record is None else content_of(record)
         self._count(line, content, self._checker.characters - before)
 
-    def _count_certified(self, line: bytes, content: Content) -> None:
+    def _count_certified(self, line: bytes, content: RecordContent) -> None:
         characters = sum(map(len, content.texts))
         self._checker.certified(characters)
         self._count(line, content, characters)
 
-    def _count(self, line: bytes, content: Content | None, characters: int) -> None:
+    def _count(self, line: bytes, content: RecordContent | None, characters: int) -> None:
         part = self._part
         part.lines += 1
         if content is not None and part.survey is not None:
             part.survey.see(part.lines, part.bytes, len(line) - line.endswith(b"\n"), content, characters)
         part.bytes += len(line)
 
-    def _is_sound(self, line: bytes, content: Content) -> bool:
+    def _is_sound(self, line: bytes, content: RecordContent) -> bool:
         """Tell whether words and length break no rule but those of warnings, which are told."""
         if self._is_suspicious and self._holds_words(content):
             return False
         return len(line) <= self._lengths.harmless_bytes or self._is_short(line, content)
 
-    def _holds_words(self, content: Content) -> bool:
+    def _holds_words(self, content: RecordContent) -> bool:
         return any(True for text in content.texts for _ in self._words.check("", "user", text))
 
-    def _is_short(self, line: bytes, content: Content) -> bool:
+    def _is_short(self, line: bytes, content: RecordContent) -> bool:
         output = sum(map(len, content.answer))
         characters = Characters(sum(map(len, content.texts)) - output, output)
         problems = list(self._lengths.check(characters, len(line.removesuffix(b"\n").strip(WHITE_SPACE))))

@@ -7,8 +7,8 @@ from typing import Final
 from bedrock_lifecycle.contract import Split
 from bedrock_lifecycle.dataset.rules.findings import Findings
 from bedrock_lifecycle.dataset.rules.limits import CAUTIOUS_CHARACTERS_PER_TOKEN, CHARACTERS_PER_TOKEN
-from bedrock_tuning.data.checker.comparison import Comparison
-from bedrock_tuning.data.checker.counters import Columns, Counters
+from bedrock_tuning.data.checker.comparison import RecordComparison
+from bedrock_tuning.data.checker.counters import Counters, RecordColumns
 from bedrock_tuning.data.checker.local_file import LocalFile
 from bedrock_tuning.data.checker.report import FileStatistics, HistogramBucket, TokenRange
 from bedrock_tuning.data.checker.system_prompts import SystemPrompts
@@ -24,7 +24,7 @@ _SPLITS: Final[dict[Split, str]] = {"train": "training", "validation": "validati
 
 
 def judge(
-    survey: Counters, split: Split, file: LocalFile, comparison: Comparison, findings: Findings
+    survey: Counters, split: Split, file: LocalFile, comparison: RecordComparison, findings: Findings
 ) -> FileStatistics:
     """Compare the records with those before them, add warnings to `findings` and return the numbers."""
     columns = survey.columns(comparison.room)
@@ -54,7 +54,7 @@ def judge(
 
 
 def _tell_repetitions(
-    split: Split, file: LocalFile, columns: Columns, comparison: Comparison, findings: Findings
+    split: Split, file: LocalFile, columns: RecordColumns, comparison: RecordComparison, findings: Findings
 ) -> None:
     for line, first_split, first_line, is_whole in comparison.show(split, file, columns):
         first = (
@@ -69,14 +69,16 @@ def _tell_repetitions(
             findings.add(line, "", rule, f"asks the same as {first}, with another answer: keep one of them")
 
 
-def _tell_system_prompts(split: Split, prompts: SystemPrompts, comparison: Comparison, findings: Findings) -> None:
+def _tell_system_prompts(
+    split: Split, prompts: SystemPrompts, comparison: RecordComparison, findings: Findings
+) -> None:
     for told in prompts.warnings(comparison.trained):
         findings.add(told.line, "", told.rule, told.message)
     if split == "train":
         comparison.trained = prompts
 
 
-def _tell_outliers(columns: Columns, median: int, findings: Findings) -> None:
+def _tell_outliers(columns: RecordColumns, median: int, findings: Findings) -> None:
     for line, size in zip(columns.lines, columns.text_bytes, strict=True):
         if size > median * OUTLIER_FACTOR or size * OUTLIER_FACTOR < median:
             told = f"has {size} bytes of text, the median record has {median}: more than {OUTLIER_FACTOR} times apart"

@@ -9,16 +9,16 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from bedrock_lifecycle.dataset.rules.limits import RecordFormat
-from bedrock_tuning.data.checker.content import Content
+from bedrock_tuning.data.checker.content import RecordContent
 
-Shape = Callable[[Any], Content | None]
+Shape = Callable[[Any], RecordContent | None]
 
 _ROLES: Final = ("user", "assistant") * 1000
 _MOST_TURNS: Final = len(_ROLES)
 _PROMPT: Final = (0, 1, 1)
 
 
-def messages(record: Any) -> Content | None:
+def messages(record: Any) -> RecordContent | None:
     keys = len(record)
     if keys > 2:
         return None
@@ -35,10 +35,10 @@ def messages(record: Any) -> Content | None:
     for text in texts:
         if not text or text.isspace():
             return None
-    return Content((keys - 1,) + (1,) * turns, texts)
+    return RecordContent((keys - 1,) + (1,) * turns, texts)
 
 
-def converse(record: Any) -> Content | None:
+def converse(record: Any) -> RecordContent | None:
     keys = len(record)
     if keys > 3 or type(record[b"schemaVersion"]) is not str:
         return None
@@ -51,14 +51,14 @@ def converse(record: Any) -> Content | None:
         parts.append(_blocks(message[b"content"], texts))
     if not _are_turns(len(said)) or _says_nothing(texts):
         return None
-    return Content(tuple(parts), texts)
+    return RecordContent(tuple(parts), texts)
 
 
-def prompt_completion(record: Any) -> Content | None:
+def prompt_completion(record: Any) -> RecordContent | None:
     texts = [record[b"prompt"], record[b"completion"]]
     if len(record) != 2 or _says_nothing(texts):
         return None
-    return Content(_PROMPT, texts)
+    return RecordContent(_PROMPT, texts)
 
 
 SHAPES: Final[dict[RecordFormat, Shape]] = {

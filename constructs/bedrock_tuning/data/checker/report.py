@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from bedrock_lifecycle.contract import Split
-from bedrock_lifecycle.dataset.rules.findings import Report
+from bedrock_lifecycle.dataset.rules.findings import FileFindings
 from bedrock_lifecycle.dataset.rules.limits import CAUTIOUS_CHARACTERS_PER_TOKEN, CHARACTERS_PER_TOKEN
 
 _MILLION: Final = Decimal(1_000_000)
@@ -56,7 +56,7 @@ class FileStatistics:
 
 
 @dataclass(frozen=True)
-class FileReport(Report):
+class FileReport(FileFindings):
     """A report on one file of this machine, with what only shows beside the other files.
 
     `sha256` is empty and `statistics` is None after a structural check, and for a file that could not be read.

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from bedrock_lifecycle.contract import Split
 from bedrock_lifecycle.dataset import rules
-from bedrock_lifecycle.dataset.rules.findings import Finding, Report
+from bedrock_lifecycle.dataset.rules.findings import FileFinding, FileFindings
 from bedrock_tuning.base_models import BaseModelProfile, DataLimits
 from bedrock_tuning.common.cache import Cache
 from bedrock_tuning.data import checker
@@ -28,7 +28,7 @@ def verdicts(
     base_model: BaseModelProfile,
     customization_type: str,
     cache: Cache | None = None,
-) -> dict[Split, Report]:
+) -> dict[Split, FileFindings]:
     """Check the files of one training run, each by itself and all together; what was checked before is not read again.
 
     The same bytes, limits and rules give the same reports, so nothing else is part of the name that they are kept
@@ -40,7 +40,7 @@ def verdicts(
     if known is not None:
         return known
     paths: dict[Split, Path] = {split: source.path for split, source in files.items()}
-    reports = dict[Split, Report](checker.check_files(paths, base_model, customization_type).files)
+    reports = dict[Split, FileFindings](checker.check_files(paths, base_model, customization_type).files)
     # A file that changed since its digest was taken is judged as it is now, and that is nobody else's verdict.
     if all(reports[split].sha256 == source.sha256 for split, source in files.items()):
         cache.put(_KIND, key, {split: _document(report) for split, report in reports.items()})
@@ -69,7 +69,7 @@ def rules_version() -> str:
     return digest.hexdigest()
 
 
-def _document(report: Report) -> dict[str, Any]:
+def _document(report: FileFindings) -> dict[str, Any]:
     return {
         "findings": [[each.line, each.path, each.rule, each.message] for each in report.findings],
         "counts": dict(report.counts),
@@ -80,7 +80,7 @@ def _document(report: Report) -> dict[str, Any]:
     }
 
 
-def _restored(document: Any, files: Mapping[Split, FileSource]) -> dict[Split, Report] | None:
+def _restored(document: Any, files: Mapping[Split, FileSource]) -> dict[Split, FileFindings] | None:
     """Return what was kept; None when it is not what is kept now."""
     try:
         return {split: _report(document[split]) for split in files}
@@ -88,6 +88,6 @@ def _restored(document: Any, files: Mapping[Split, FileSource]) -> dict[Split, R
         return None
 
 
-def _report(document: Mapping[str, Any]) -> Report:
-    findings = tuple(Finding(int(line), path, rule, message) for line, path, rule, message in document["findings"])
-    return Report(**{**document, "findings": findings})
+def _report(document: Mapping[str, Any]) -> FileFindings:
+    findings = tuple(FileFinding(int(line), path, rule, message) for line, path, rule, message in document["findings"])
+    return FileFindings(**{**document, "findings": findings})

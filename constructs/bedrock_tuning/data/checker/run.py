@@ -13,7 +13,7 @@ from bedrock_lifecycle.dataset.rules.findings import Findings
 from bedrock_lifecycle.dataset.rules.limits import Limits
 from bedrock_lifecycle.dataset.rules.line_checker import check_whole
 from bedrock_tuning.data.checker import parallel
-from bedrock_tuning.data.checker.comparison import Comparison
+from bedrock_tuning.data.checker.comparison import RecordComparison
 from bedrock_tuning.data.checker.counters import Counters
 from bedrock_tuning.data.checker.limits import LARGEST_OBJECT_BYTES
 from bedrock_tuning.data.checker.local_file import LocalFile, UncheckedError
@@ -61,7 +61,7 @@ class Checking(ExitStack):
         self._structural_only: Final = structural_only
         self._digest: Final = digest and not structural_only
         self._processes: Final = processes
-        self._comparison: Final = Comparison()
+        self._comparison: Final = RecordComparison()
 
     def check(self, path: Path, split: Split, limits: Limits, progress: Progress | None) -> Checked:
         """Check a file by its own rules, and its records against those of the files before it."""

@@ -11,7 +11,7 @@ _DIGEST_BYTES: Final = 8
 _REMEDY: Final = "write the same one into all of them, and send it with every request to the tuned model"
 
 
-class Told(NamedTuple):
+class PromptWarning(NamedTuple):
     """A warning: the line that it starts at, the rule, the message."""
 
     line: int
@@ -57,28 +57,28 @@ class SystemPrompts:
         given = self._given
         return len(self.uses) >= MOST or len(given) * 2 > max(sum(count for count, _ in given.values()), 2)
 
-    def warnings(self, train: "SystemPrompts | None") -> Iterator[Told]:
+    def warnings(self, train: "SystemPrompts | None") -> Iterator[PromptWarning]:
         """Yield what is odd about the system prompts of a file, and beside those of the training file."""
         given, none = self._given, self.uses.get(_NONE)
         if given and none:
             told = f"{none[0]} records have no system prompt, the first on this line, and the others have one"
-            yield Told(none[1], "system-prompt-missing", f"{told}: {_REMEDY}")
+            yield PromptWarning(none[1], "system-prompt-missing", f"{told}: {_REMEDY}")
         if len(given) > 1 and not self._is_content:
             _, (_, line), *_ = given.values()
             told = f"there are {len(given)} different system prompts, the second on this line"
-            yield Told(line, "system-prompt-changes", f"{told}: {_REMEDY}")
+            yield PromptWarning(line, "system-prompt-changes", f"{told}: {_REMEDY}")
         if train and train.uses and not train._is_content:
             yield from self._beside(train, told_already=bool(given and none))
 
-    def _beside(self, train: "SystemPrompts", *, told_already: bool) -> Iterator[Told]:
+    def _beside(self, train: "SystemPrompts", *, told_already: bool) -> Iterator[PromptWarning]:
         none = self.uses.get(_NONE)
         if none and _NONE not in train.uses and not told_already:
             told = f"{none[0]} records have no system prompt, and the training records have one"
-            yield Told(none[1], "system-prompt-missing", f"{told}: {_REMEDY}")
+            yield PromptWarning(none[1], "system-prompt-missing", f"{told}: {_REMEDY}")
         others = [use for digest, use in self._given.items() if digest not in train.uses]
         if others:
             told = f"{sum(count for count, _ in others)} records have a system prompt that no training record has"
-            yield Told(others[0][1], "system-prompt-changes", f"{told}: {_REMEDY}")
+            yield PromptWarning(others[0][1], "system-prompt-changes", f"{told}: {_REMEDY}")
 
 
 def _digest(texts: list[str]) -> bytes:

@@ -10,7 +10,7 @@ from bedrock_lifecycle.dataset.rules.catalogue import CATALOGUE, Level
 PLACES_PER_RULE: Final = 100
 
 
-class Problem(NamedTuple):
+class RecordProblem(NamedTuple):
     """What a rule has against a record: the place in it, the rule's stable id, what is wrong and what is allowed."""
 
     path: str
@@ -19,7 +19,7 @@ class Problem(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Finding:
+class FileFinding:
     """A problem with its line, counted from 1; line 0 is the file as a whole.
 
     `rule` is a key of the catalogue. No field ever holds content of the record: not a value, and no key that the
@@ -42,14 +42,14 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Report:
+class FileFindings:
     """What a file turned out to be.
 
     `findings` holds the first places of each rule, in the order of the file, and `counts` tells how often each rule was
     broken in all. `sha256` is empty when it was not taken. `characters` counts those of every text that could be read.
     """
 
-    findings: tuple[Finding, ...]
+    findings: tuple[FileFinding, ...]
     counts: Mapping[str, int]
     records: int
     bytes: int
@@ -61,11 +61,11 @@ class Report:
         return self.error_count == 0
 
     @property
-    def errors(self) -> tuple[Finding, ...]:
+    def errors(self) -> tuple[FileFinding, ...]:
         return tuple(finding for finding in self.findings if finding.level is Level.ERROR)
 
     @property
-    def warnings(self) -> tuple[Finding, ...]:
+    def warnings(self) -> tuple[FileFinding, ...]:
         return tuple(finding for finding in self.findings if finding.level is Level.WARNING)
 
     @property
@@ -84,7 +84,7 @@ class Findings:
     """Collects findings in bounded memory: of each rule the first places, and a count of all."""
 
     def __init__(self) -> None:
-        self._kept: list[Finding] = []
+        self._kept: list[FileFinding] = []
         self._counts: Counter[str] = Counter()
         self.error_count = 0
 
@@ -92,7 +92,7 @@ class Findings:
         self._counts[rule] += 1
         self.error_count += CATALOGUE[rule].level is Level.ERROR
         if self._counts[rule] <= PLACES_PER_RULE:
-            self._kept.append(Finding(line, path, rule, message))
+            self._kept.append(FileFinding(line, path, rule, message))
 
     def clear(self) -> None:
         """Forget everything."""
@@ -112,7 +112,7 @@ class Findings:
                 self._kept.append(replace(finding, line=line))
 
     @property
-    def kept(self) -> tuple[Finding, ...]:
+    def kept(self) -> tuple[FileFinding, ...]:
         """The findings by line, those of the file as a whole last."""
         return tuple(sorted(self._kept, key=lambda finding: finding.line or float("inf")))
 

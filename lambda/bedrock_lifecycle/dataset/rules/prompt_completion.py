@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from bedrock_lifecycle.dataset.rules.findings import Problem
+from bedrock_lifecycle.dataset.rules.findings import RecordProblem
 from bedrock_lifecycle.dataset.rules.record_rules import RecordRules, keys
 
 
@@ -12,15 +12,15 @@ class PromptCompletionRules(RecordRules):
 
     required = frozenset({"prompt", "completion"})
 
-    def keys(self, record: dict[str, Any]) -> Iterator[Problem]:
+    def keys(self, record: dict[str, Any]) -> Iterator[RecordProblem]:
         return keys("", record, self.required, others="other-key")
 
-    def record(self, record: dict[str, Any]) -> Iterator[Problem]:
+    def record(self, record: dict[str, Any]) -> Iterator[RecordProblem]:
         if "prompt" in record:
             yield from self._text("prompt", "user", record["prompt"])
         if "completion" in record:
             yield from self._text("completion", "assistant", record["completion"])
 
-    def _text(self, path: str, role: str, value: object) -> Iterator[Problem]:
-        blank = Problem(path, "empty-prompt", "is empty, and what Bedrock does with that is not established")
+    def _text(self, path: str, role: str, value: object) -> Iterator[RecordProblem]:
+        blank = RecordProblem(path, "empty-prompt", "is empty, and what Bedrock does with that is not established")
         return self.text(path, role, value, answer=role == "assistant", blank=blank)

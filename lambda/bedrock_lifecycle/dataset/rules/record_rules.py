@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from typing import Any, ClassVar
 
-from bedrock_lifecycle.dataset.rules.findings import Problem
+from bedrock_lifecycle.dataset.rules.findings import RecordProblem
 from bedrock_lifecycle.dataset.rules.known_keys import KNOWN_KEYS
 from bedrock_lifecycle.dataset.rules.limits import Limits
 from bedrock_lifecycle.dataset.rules.texts import Characters, LengthRules, WordRules
@@ -26,40 +26,40 @@ class RecordRules(ABC):
         self._lengths = LengthRules(limits)
         self.characters = Characters()
 
-    def check(self, record: object, line_bytes: int) -> Iterator[Problem]:
+    def check(self, record: object, line_bytes: int) -> Iterator[RecordProblem]:
         """Check what a line of so many bytes holds."""
         self.characters = Characters()
         if not isinstance(record, dict):
-            yield Problem("", "record", "must be a JSON object")
+            yield RecordProblem("", "record", "must be a JSON object")
             return
         yield from self.keys(record)
         yield from self.record(record)
         yield from self._lengths.check(self.characters, line_bytes)
 
-    def keys(self, record: dict[str, Any]) -> Iterator[Problem]:
+    def keys(self, record: dict[str, Any]) -> Iterator[RecordProblem]:
         """Check which keys the record has."""
         return keys("", record, self.required, self.optional)
 
     @abstractmethod
-    def record(self, record: dict[str, Any]) -> Iterator[Problem]:
+    def record(self, record: dict[str, Any]) -> Iterator[RecordProblem]:
         """Check what the record says."""
 
     def text(
-        self, path: str, role: str, value: object, *, answer: bool = False, blank: Problem | None = None
-    ) -> Iterator[Problem]:
+        self, path: str, role: str, value: object, *, answer: bool = False, blank: RecordProblem | None = None
+    ) -> Iterator[RecordProblem]:
         """Check a text of `role`, which is part of the last answer or not; `blank` is told when it says nothing."""
         if not isinstance(value, str):
-            yield Problem(path, "text", "must be a string")
+            yield RecordProblem(path, "text", "must be a string")
             return
         if answer:
             self.characters.output += len(value)
         else:
             self.characters.input += len(value)
         if not value or value.isspace():
-            yield blank or Problem(path, "empty-text", "must have more than white space")
+            yield blank or RecordProblem(path, "empty-text", "must have more than white space")
             return
         if not _is_unicode(value):
-            yield Problem(
+            yield RecordProblem(
                 path, "unicode", "has half of a surrogate pair (\\ud800 to \\udfff), which is not a character"
             )
         yield from self._words.check(path, role, value)
@@ -72,21 +72,21 @@ def keys(
     optional: frozenset[str] = frozenset(),
     *,
     others: str = "unknown-key",
-) -> Iterator[Problem]:
+) -> Iterator[RecordProblem]:
     """Check that an object has every required key and none beyond the optional ones, which is told by rule `others`."""
     for key in sorted(required - value.keys()):
-        yield Problem(path, "missing-key", f"must have the key {key}")
+        yield RecordProblem(path, "missing-key", f"must have the key {key}")
     if more := value.keys() - required - optional:
         yield _other_keys(path, others, more, ", ".join(sorted(required | optional)))
 
 
-def _other_keys(path: str, rule: str, more: AbstractSet[str], allowed: str) -> Problem:
+def _other_keys(path: str, rule: str, more: AbstractSet[str], allowed: str) -> RecordProblem:
     named = sorted(more & KNOWN_KEYS)
     unnamed = len(more) - len(named)
     told = ", ".join([*named, *([f"{unnamed} that {'is' if unnamed == 1 else 'are'} not named here"] * bool(unnamed))])
     if rule == "unknown-key":
-        return Problem(path, rule, f"must have no keys other than {allowed}: remove {told}")
-    return Problem(
+        return RecordProblem(path, rule, f"must have no keys other than {allowed}: remove {told}")
+    return RecordProblem(
         path, rule, f"has keys other than {allowed}: {told}; whether Bedrock accepts them is not established"
     )
 

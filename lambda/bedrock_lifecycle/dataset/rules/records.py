@@ -3,13 +3,13 @@
 import hashlib
 from collections.abc import Iterable
 
-from bedrock_lifecycle.dataset.rules.findings import Finding, Report
+from bedrock_lifecycle.dataset.rules.findings import FileFinding, FileFindings
 from bedrock_lifecycle.dataset.rules.limits import Limits, RecordFormat
 from bedrock_lifecycle.dataset.rules.line_checker import LineChecker
 from bedrock_lifecycle.dataset.rules.line_checker import too_large as _too_large
 from bedrock_lifecycle.dataset.rules.lines import LineSplitter
 
-__all__ = ["Finding", "Limits", "RecordChecker", "RecordFormat", "Report", "check", "too_large"]
+__all__ = ["FileFinding", "FileFindings", "Limits", "RecordChecker", "RecordFormat", "check", "too_large"]
 
 
 class RecordChecker:
@@ -33,13 +33,13 @@ class RecordChecker:
         for line in self._lines.feed(chunk):
             self._checker.check(line)
 
-    def finish(self) -> Report:
+    def finish(self) -> FileFindings:
         """Return the report; a checker serves one file and finishes once."""
         for line in self._lines.finish():
             self._checker.check(line)
         checker, findings = self._checker, self._checker.findings
         checker.finish(self._bytes)
-        return Report(
+        return FileFindings(
             findings=findings.kept,
             counts=findings.counts,
             records=checker.records,
@@ -49,7 +49,7 @@ class RecordChecker:
         )
 
 
-def check(chunks: Iterable[bytes], limits: Limits) -> Report:
+def check(chunks: Iterable[bytes], limits: Limits) -> FileFindings:
     """Check a file that comes in chunks."""
     checker = RecordChecker(limits)
     for chunk in chunks:
@@ -57,7 +57,7 @@ def check(chunks: Iterable[bytes], limits: Limits) -> Report:
     return checker.finish()
 
 
-def too_large(size: int, limits: Limits) -> Finding | None:
+def too_large(size: int, limits: Limits) -> FileFinding | None:
     """Return the finding for a file of this many bytes, which may be known before it is read."""
     message = _too_large(size, limits)
-    return None if message is None else Finding(0, "", "file-size", message)
+    return None if message is None else FileFinding(0, "", "file-size", message)

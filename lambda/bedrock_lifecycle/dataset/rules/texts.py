@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from bedrock_lifecycle.dataset.rules.findings import Problem
+from bedrock_lifecycle.dataset.rules.findings import RecordProblem
 from bedrock_lifecycle.dataset.rules.limits import CAUTIOUS_CHARACTERS_PER_TOKEN, CHARACTERS_PER_TOKEN, Limits
 
 _REMEDY: Final = "use another word"
@@ -35,7 +35,7 @@ class LengthRules:
         self.harmless_bytes: Final = min(most for most in tokens if most is not None) * CAUTIOUS_CHARACTERS_PER_TOKEN
         """A line of at most so many bytes has no problem."""
 
-    def check(self, characters: Characters, line_bytes: int) -> Iterator[Problem]:
+    def check(self, characters: Characters, line_bytes: int) -> Iterator[RecordProblem]:
         if line_bytes > self.harmless_bytes:
             limits = self._limits
             yield from _length("record", characters.record, line_bytes, limits.max_tokens_per_record)
@@ -43,11 +43,11 @@ class LengthRules:
             yield from _length("output", characters.output, characters.output, limits.max_output_tokens)
 
 
-def _length(part: str, characters: int, cautious: int, most: int | None) -> Iterator[Problem]:
+def _length(part: str, characters: int, cautious: int, most: int | None) -> Iterator[RecordProblem]:
     if most is None:
         return
     if characters > most * CHARACTERS_PER_TOKEN:
-        yield Problem(
+        yield RecordProblem(
             "",
             f"{part}-length",
             f"{part} has {characters} characters: more than {most} tokens, the base model's limit, even at "
@@ -55,7 +55,7 @@ def _length(part: str, characters: int, cautious: int, most: int | None) -> Iter
         )
     elif cautious > most * CAUTIOUS_CHARACTERS_PER_TOKEN:
         unit = "bytes in its line" if part == "record" else "characters"
-        yield Problem(
+        yield RecordProblem(
             "",
             f"{part}-length-cautious",
             f"{part} has {cautious} {unit}, which may be more than {most} tokens, the base model's limit: AWS's own "
@@ -77,13 +77,13 @@ class WordRules:
                 self._spellings.setdefault(lower(word), []).append(word)
         self._suspected = [(lower(word), word) for word in limits.suspected_words]
 
-    def check(self, path: str, role: str, text: str) -> Iterator[Problem]:
+    def check(self, path: str, role: str, text: str) -> Iterator[RecordProblem]:
         """Check a text in which every character is one."""
         for word, bare in self._lines:
             if word in text:
                 yield self._holds(path, role, word)
             elif text.startswith(bare):
-                yield Problem(
+                yield RecordProblem(
                     path,
                     "reserved-word-start",
                     f"starts with {bare!r}: the base model reserves {word!r}, and what it means at the start of a text "
@@ -92,7 +92,7 @@ class WordRules:
         if self._spellings or self._suspected:
             yield from self._any_case(path, role, text, lower(text))
 
-    def _any_case(self, path: str, role: str, text: str, in_lower_case: bytes) -> Iterator[Problem]:
+    def _any_case(self, path: str, role: str, text: str, in_lower_case: bytes) -> Iterator[RecordProblem]:
         for lower_word, spellings in self._spellings.items():
             if lower_word not in in_lower_case:
                 continue
@@ -100,7 +100,7 @@ class WordRules:
             for word in exact:
                 yield self._holds(path, role, word)
             if in_lower_case.count(lower_word) > sum(text.count(word) for word in exact):
-                yield Problem(
+                yield RecordProblem(
                     path,
                     "reserved-word-case",
                     f"has {spellings[0]!r} in another case: the base model reserves it, and whether in any case is "
@@ -108,17 +108,17 @@ class WordRules:
                 )
         for lower_word, word in self._suspected:
             if lower_word in in_lower_case:
-                yield Problem(
+                yield RecordProblem(
                     path,
                     "reserved-word-suspected",
                     f"has {word!r}, which AWS's own validators refuse and no page reserves: {_REMEDY}",
                 )
 
-    def _holds(self, path: str, role: str, word: str) -> Problem:
+    def _holds(self, path: str, role: str, word: str) -> RecordProblem:
         if role in self._roles:
             told = f"must not have {word!r}, which the base model reserves: {_REMEDY}"
-            return Problem(path, "reserved-word", told)
-        return Problem(
+            return RecordProblem(path, "reserved-word", told)
+        return RecordProblem(
             path,
             "reserved-word-role",
             f"has {word!r}, which AWS's own validator refuses, though it may be reserved for "

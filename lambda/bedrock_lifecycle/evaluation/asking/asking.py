@@ -12,7 +12,7 @@ from typing import Final, Protocol, assert_never
 from bedrock_lifecycle.contract.evaluation_store import answers_key, answers_prefix, begun_key
 from bedrock_lifecycle.evaluation.asking.asked import CannotAsk, Converse, Lost, NotYet, TurnedAway, ask
 from bedrock_lifecycle.evaluation.asking.counter import Counter
-from bedrock_lifecycle.evaluation.asking.throttling import Bounds, Rhythm, Slots
+from bedrock_lifecycle.evaluation.asking.throttling import PaceBounds, Rhythm, Slots
 from bedrock_lifecycle.evaluation.questions.estimate import input_tokens
 from bedrock_lifecycle.evaluation.stored.records import CHECKPOINT, Answer, Question, answers_of, lines
 
@@ -31,7 +31,7 @@ _UNSEEN_SECONDS: Final = 15.0
 """So often, in such steps, a target is tried that is denied or unknown: what was made a moment ago may be so."""
 
 
-class Kept(Protocol):
+class AnswerStore(Protocol):
     """What is needed of a `Store`."""
 
     def found(self, key: str) -> bytes | None: ...
@@ -44,7 +44,7 @@ class Kept(Protocol):
 
 
 @dataclass(frozen=True)
-class Done:
+class AllAnswered:
     """Every question of the shard has its answer."""
 
 
@@ -61,7 +61,7 @@ class HandOn:
     rhythm: Rhythm | None = None
 
 
-Asked = Done | Bounded | HandOn
+Asked = AllAnswered | Bounded | HandOn
 Asking = Generator[float, None, Asked]
 """Yields seconds to pause for, and returns how it ended."""
 
@@ -100,11 +100,11 @@ class Work:
 
 
 @dataclass(frozen=True)
-class World:
+class AskingWorld:
     """What the asking needs of the world; `has_time` tells whether another question may be begun."""
 
     converse: Converse
-    store: Kept
+    store: AnswerStore
     counter: Counter
     now: Callable[[], float]
     has_time: Callable[[], bool]
@@ -142,7 +142,7 @@ class _Checkpoint:
         return lines(self.answers[place] for place in sorted(self.answers))
 
 
-def asking(work: Work, questions: Sequence[Question], world: World) -> Asking:
+def asking(work: Work, questions: Sequence[Question], world: AskingWorld) -> Asking:
     """Ask what is not answered yet, one question after the other.
 
     Raises:
@@ -150,7 +150,7 @@ def asking(work: Work, questions: Sequence[Question], world: World) -> Asking:
     """
     there = set(world.store.keys(answers_prefix(work.answers_id, work.shard)))
     rhythm = work.rhythm or Rhythm(seconds=work.seconds)
-    slots = Slots(rhythm, Bounds.of(work.seconds, adapts=work.adapts), world.now())
+    slots = Slots(rhythm, PaceBounds.of(work.seconds, adapts=work.adapts), world.now())
     shard = _Shard(work, world, slots, is_first=not there and work.rhythm is None)
     for part, start in enumerate(range(0, len(questions), CHECKPOINT)):
         is_there = answers_key(work.answers_id, work.shard, part) in there
@@ -161,7 +161,7 @@ def asking(work: Work, questions: Sequence[Question], world: World) -> Asking:
             return replace(ended, rhythm=slots.rhythm)
         if ended:
             return ended
-    return Done()
+    return AllAnswered()
 
 
 @dataclass
@@ -169,7 +169,7 @@ class _Shard:
     """Asks the checkpoints of one shard."""
 
     work: Work
-    world: World
+    world: AskingWorld
     slots: Slots
     is_first: bool
 

@@ -11,7 +11,7 @@ from bedrock_lifecycle.contract.evaluation_store import rubric_key
 from bedrock_lifecycle.evaluation.asking import pacing
 from bedrock_lifecycle.evaluation.asking.counter import Counter
 from bedrock_lifecycle.evaluation.questions.estimate import tokens_of
-from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.plan import EvaluationPlan
 from bedrock_lifecycle.evaluation.stored.progress import shards_to_ask, tokens_to_ask, tokens_to_judge
 from bedrock_lifecycle.evaluation.stored.records import AskingAgain, Index
 from bedrock_lifecycle.evaluation.stored.shards import read_again
@@ -21,7 +21,7 @@ _BEDROCK: Final = "bedrock"
 
 
 @dataclass(frozen=True)
-class Refused:
+class PreparationRefused:
     """The run may not begin; `reason` is for the person who deploys."""
 
     reason: str
@@ -37,7 +37,7 @@ class ToAsk:
     again: AskingAgain
 
 
-def refusal(plan: Plan, index: Index, *, needed: int, counted: int) -> Refused | None:
+def refusal(plan: EvaluationPlan, index: Index, *, needed: int, counted: int) -> PreparationRefused | None:
     """Return why so many more tokens may not be spent; None if they may. Pure."""
     left = max(plan.max_tokens - counted, 0)
     if needed <= left:
@@ -47,13 +47,13 @@ def refusal(plan: Plan, index: Index, *, needed: int, counted: int) -> Refused |
     fitting = index.records * left // needed
     fitting -= fitting % 10 ** max(len(str(fitting)) - 2, 0)
     fits = f"set `evaluation.records` to at most {fitting:,}" if fitting else "lower `evaluation.max_output_tokens`"
-    return Refused(
+    return PreparationRefused(
         f"`evaluation.max_tokens` = {plan.max_tokens:,}{used} is too little for {index.records:,} records: about "
         f"{needed:,} tokens are needed; raise `evaluation.max_tokens`, or {fits}"
     )
 
 
-def tokens_needed(plan: Plan, index: Index, to_ask: Iterable[ToAsk], store: Store) -> int:
+def tokens_needed(plan: EvaluationPlan, index: Index, to_ask: Iterable[ToAsk], store: Store) -> int:
     """Return about how many tokens the run will take, of questions and judge; `Missing` without the judge's rubric."""
     asked = sum(
         tokens_to_ask(plan, index, plan.targets[each.target], each.shards, store.keys, each.again) for each in to_ask
@@ -68,7 +68,7 @@ def tokens_needed(plan: Plan, index: Index, to_ask: Iterable[ToAsk], store: Stor
     return asked + tokens_to_judge(plan, index, tokens_of(rubric.decode()), store.keys)
 
 
-def targets_to_ask(plan: Plan, index: Index, store: Store, quotas: Callable[[str], Any]) -> list[ToAsk]:
+def targets_to_ask(plan: EvaluationPlan, index: Index, store: Store, quotas: Callable[[str], Any]) -> list[ToAsk]:
     """Return whom the run asks, each with its shards and pace. `quotas` gives the client of Service Quotas."""
     found = []
     for place, target in enumerate(plan.targets):
@@ -78,12 +78,14 @@ def targets_to_ask(plan: Plan, index: Index, store: Store, quotas: Callable[[str
     return found
 
 
-def needs_candidate(plan: Plan, to_ask: Iterable[ToAsk]) -> bool:
+def needs_candidate(plan: EvaluationPlan, to_ask: Iterable[ToAsk]) -> bool:
     """Tell whether a deployment must answer for the tuned model."""
     return plan.candidate is not None and any(plan.targets[each.target].name == TUNED for each in to_ask)
 
 
-def prepared(plan: Plan, index: Index, store: Store, counter: Counter, quotas: Callable[[str], Any]) -> dict[str, Any]:
+def prepared(
+    plan: EvaluationPlan, index: Index, store: Store, counter: Counter, quotas: Callable[[str], Any]
+) -> dict[str, Any]:
     """Return what the workflow does next, for questions that are written."""
     to_ask = targets_to_ask(plan, index, store, quotas)
     needed = tokens_needed(plan, index, to_ask, store)
@@ -107,7 +109,7 @@ def prepared(plan: Plan, index: Index, store: Store, counter: Counter, quotas: C
     }
 
 
-def requests_a_minute(plan: Plan, index: Index, target: Target, quotas: Callable[[str], Any]) -> float | None:
+def requests_a_minute(plan: EvaluationPlan, index: Index, target: Target, quotas: Callable[[str], Any]) -> float | None:
     """Return how many questions a minute a target may be asked; None where no quota is known. `quotas` as above."""
     requests = _quota_of_requests(plan, target, quotas)
     tokens = plan.tokens_per_minute if target.name == TUNED and plan.candidate else None
@@ -117,12 +119,12 @@ def requests_a_minute(plan: Plan, index: Index, target: Target, quotas: Callable
     )
 
 
-def _pace(plan: Plan, index: Index, target: Target, shards: int, quotas: Callable[[str], Any]) -> pacing.Pace:
+def _pace(plan: EvaluationPlan, index: Index, target: Target, shards: int, quotas: Callable[[str], Any]) -> pacing.Pace:
     allowed = requests_a_minute(plan, index, target, quotas)
     return pacing.pace(allowed, shards=shards, max_output_tokens=plan.max_output_tokens)
 
 
-def _quota_of_requests(plan: Plan, target: Target, quotas: Callable[[str], Any]) -> float | None:
+def _quota_of_requests(plan: EvaluationPlan, target: Target, quotas: Callable[[str], Any]) -> float | None:
     if target.name == TUNED:
         # What serves by throughput has no quota of requests.
         return plan.requests_per_minute if plan.candidate else None

@@ -24,7 +24,7 @@ _LONGEST_PAUSE_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bounds:
+class PaceBounds:
     """Between which paces a shard is asked, in seconds from one question to the next."""
 
     fastest: float
@@ -49,7 +49,7 @@ class Rhythm:
     throttled: bool = False
     refusals: int = 0
 
-    def answered(self, bounds: Bounds) -> Self:
+    def answered(self, bounds: PaceBounds) -> Self:
         """Return it after an answer."""
         if self.seconds <= bounds.fastest:
             return replace(self, refusals=0)
@@ -60,7 +60,7 @@ class Rhythm:
             a_second *= _grown_in(_ANSWERS_TO_DOUBLE_AT_FIRST)
         return replace(self, seconds=max(1 / a_second, bounds.fastest), refusals=0)
 
-    def turned_away(self, bounds: Bounds) -> Self:
+    def turned_away(self, bounds: PaceBounds) -> Self:
         """Return it after a throttle; of several in a row the first alone makes the pace slower."""
         slower = self.seconds if self.refusals else min(self.seconds * 2, bounds.slowest)
         return replace(self.refused(), seconds=slower, throttled=True)
@@ -94,7 +94,7 @@ class Slots:
     """The moments at which questions are asked; `due` is that of the next one."""
 
     rhythm: Rhythm
-    bounds: Bounds
+    bounds: PaceBounds
     due: float
 
     def took(self, now: float) -> None:

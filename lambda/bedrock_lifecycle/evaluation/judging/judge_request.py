@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
-from bedrock_lifecycle.evaluation.judging.judge_verdicts import Outcome
+from bedrock_lifecycle.evaluation.judging.judge_verdicts import PairOutcome
 from bedrock_lifecycle.evaluation.metrics.json_text import NotJson, parsed
 from bedrock_lifecycle.evaluation.stored.records import Question
 
@@ -51,12 +51,12 @@ def better(reply: str | None) -> Better | None:
     return next((each for each in _BETTER if told["better"] == each), None)
 
 
-def outcome(ours_first: str | None, theirs_first: str | None) -> Outcome:
+def outcome(ours_first: str | None, theirs_first: str | None) -> PairOutcome:
     """Return what two replies come to: one with our answer as `a`, one with theirs."""
     first, second = better(ours_first), better(theirs_first)
     if first is None or second is None:
-        return Outcome.NONE
-    return _AGREED.get((first, second), Outcome.FLIPPED)
+        return PairOutcome.NONE
+    return _AGREED.get((first, second), PairOutcome.FLIPPED)
 
 
 def _asked(request: Mapping[str, Any]) -> Any:
@@ -67,8 +67,8 @@ def _asked(request: Mapping[str, Any]) -> Any:
     return dict(request)
 
 
-_AGREED: Final[Mapping[tuple[Better, Better], Outcome]] = {
-    ("a", "b"): Outcome.OURS,
-    ("b", "a"): Outcome.THEIRS,
-    ("neither", "neither"): Outcome.NEITHER,
+_AGREED: Final[Mapping[tuple[Better, Better], PairOutcome]] = {
+    ("a", "b"): PairOutcome.OURS,
+    ("b", "a"): PairOutcome.THEIRS,
+    ("neither", "neither"): PairOutcome.NEITHER,
 }

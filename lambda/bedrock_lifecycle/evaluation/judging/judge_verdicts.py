@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final, Self
 
 
-class Outcome(StrEnum):
+class PairOutcome(StrEnum):
     """What came out of one pair."""
 
     OURS = "ours"
@@ -19,7 +19,7 @@ class Outcome(StrEnum):
     """A reply that is no verdict, or no reply."""
 
 
-DIFFERENCE: Final[Mapping[Outcome, int]] = {Outcome.OURS: 1, Outcome.NEITHER: 0, Outcome.THEIRS: -1}
+DIFFERENCE: Final[Mapping[PairOutcome, int]] = {PairOutcome.OURS: 1, PairOutcome.NEITHER: 0, PairOutcome.THEIRS: -1}
 """What an outcome adds to the measure `judge`."""
 
 
@@ -27,7 +27,7 @@ DIFFERENCE: Final[Mapping[Outcome, int]] = {Outcome.OURS: 1, Outcome.NEITHER: 0,
 class Verdicts:
     """The outcomes by record, and the records about which no judge had to be asked."""
 
-    outcomes: Mapping[int, Outcome]
+    outcomes: Mapping[int, PairOutcome]
     unasked: frozenset[int] = frozenset()
 
     def __or__(self, other: Self) -> Self:
@@ -47,5 +47,5 @@ class Verdicts:
     def from_json(cls, text: bytes) -> Self:
         """Return the verdicts of a text."""
         raw = json.loads(text)
-        outcomes = dict(zip(raw["records"], map(Outcome, raw["outcomes"]), strict=True))
+        outcomes = dict(zip(raw["records"], map(PairOutcome, raw["outcomes"]), strict=True))
         return cls(outcomes, frozenset(raw["unasked"]))

@@ -11,12 +11,12 @@ from typing import Final
 
 from bedrock_lifecycle.contract.evaluation_identity import Judging, Target, judgments_id
 from bedrock_lifecycle.contract.evaluation_store import answers_key, judgments_key, rubric_key
-from bedrock_lifecycle.evaluation.asking.asking import Asked, Asking, Bounded, Done, Work, World, asking
+from bedrock_lifecycle.evaluation.asking.asking import AllAnswered, Asked, Asking, AskingWorld, Bounded, Work, asking
 from bedrock_lifecycle.evaluation.asking.throttling import Rhythm
 from bedrock_lifecycle.evaluation.judging.judge_request import comparison, outcome
-from bedrock_lifecycle.evaluation.judging.judge_verdicts import Outcome, Verdicts
+from bedrock_lifecycle.evaluation.judging.judge_verdicts import PairOutcome, Verdicts
 from bedrock_lifecycle.evaluation.stored.judged import CHECKPOINT, VERDICT_TOKENS, checkpoints, drawn, judged_of_shards
-from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.plan import EvaluationPlan
 from bedrock_lifecycle.evaluation.stored.records import CHECKPOINT as ANSWERED_AT_ONCE
 from bedrock_lifecycle.evaluation.stored.records import Index, Question, answers_of
 from bedrock_lifecycle.evaluation.stored.shards import found_answers, read_questions
@@ -35,7 +35,7 @@ class _Pair:
     theirs: str | None
 
     @property
-    def decided(self) -> Outcome | None:
+    def decided(self) -> PairOutcome | None:
         """What it is without a judge."""
         return _decided(self.ours, self.theirs)
 
@@ -48,7 +48,9 @@ class _Pair:
         ]
 
 
-def judging(store: Store, plan: Plan, index: Index, shard: int, world: World, rhythm: Rhythm | None = None) -> Asking:
+def judging(
+    store: Store, plan: EvaluationPlan, index: Index, shard: int, world: AskingWorld, rhythm: Rhythm | None = None
+) -> Asking:
     """Compare the tuned model's answers with everyone else's, of the records that are drawn.
 
     rhythm: how the function before has asked the judge.
@@ -60,7 +62,7 @@ def judging(store: Store, plan: Plan, index: Index, shard: int, world: World, rh
     judge = plan.judge
     number = judged_of_shards(index, judge.records)[shard] if judge else 0
     if not judge or not number:
-        return Done()
+        return AllAnswered()
     tuned, *others = plan.targets
     ours = plan.answers_id(tuned)
     our_texts = _texts(store, plan, index, shard, tuned)
@@ -76,9 +78,9 @@ def judging(store: Store, plan: Plan, index: Index, shard: int, world: World, rh
             return Bounded()  # as is who was to answer
         rubric = store.read(rubric_key(judge.rubric_sha256)).decode()
         ended = yield from _judge(store, judge, its, shard, pairs, rubric, world, rhythm)
-        if not isinstance(ended, Done):
+        if not isinstance(ended, AllAnswered):
             return ended
-    return Done()
+    return AllAnswered()
 
 
 def _judge(
@@ -88,7 +90,7 @@ def _judge(
     shard: int,
     pairs: Sequence[_Pair],
     rubric: str,
-    world: World,
+    world: AskingWorld,
     rhythm: Rhythm | None,
 ) -> Generator[float, None, Asked]:
     asked = [question for pair in pairs if pair.decided is None for question in pair.asked(rubric)]
@@ -104,7 +106,7 @@ def _judge(
         may_change=True,
     )
     ended = yield from asking(work, asked, world)
-    if isinstance(ended, Done):
+    if isinstance(ended, AllAnswered):
         replies = iter(_replies(store, judgments, shard, len(asked)))
         verdicts = [(pair, pair.decided or outcome(next(replies), next(replies))) for pair in pairs]
         for part in range(checkpoints(len(verdicts))):
@@ -117,12 +119,12 @@ def _judge(
     return ended
 
 
-def _decided(ours: str | None, theirs: str | None) -> Outcome | None:
+def _decided(ours: str | None, theirs: str | None) -> PairOutcome | None:
     """Return what needs no judge: an answer is better than none, and equal ones are as good."""
     if ours == theirs:
-        return Outcome.NEITHER
+        return PairOutcome.NEITHER
     if ours is None or theirs is None:
-        return Outcome.THEIRS if ours is None else Outcome.OURS
+        return PairOutcome.THEIRS if ours is None else PairOutcome.OURS
     return None
 
 
@@ -145,7 +147,7 @@ def _is_judged(verdicts: Verdicts | None, ours: Mapping[int, str | None], theirs
     )
 
 
-def _texts(store: Store, plan: Plan, index: Index, shard: int, target: Target) -> Mapping[int, str | None]:
+def _texts(store: Store, plan: EvaluationPlan, index: Index, shard: int, target: Target) -> Mapping[int, str | None]:
     return {each.record: each.text for each in found_answers(store, plan.answers_id(target), index, shard)}
 
 

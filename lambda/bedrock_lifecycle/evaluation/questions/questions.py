@@ -10,7 +10,7 @@ from bedrock_lifecycle.contract.evaluation_store import KEPT_DAYS, QUESTIONS, RU
 from bedrock_lifecycle.evaluation.questions import sampling, test_data
 from bedrock_lifecycle.evaluation.questions.shard_writer import BUDGET_BYTES, Put, ShardWriter
 from bedrock_lifecycle.evaluation.questions.test_data import NotUsable, StoredFile
-from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.plan import EvaluationPlan
 from bedrock_lifecycle.evaluation.stored.records import Index, Look, Question, QuestionCheck
 from bedrock_lifecycle.evaluation.stored.shards import read_index
 from bedrock_lifecycle.evaluation.stored.store import Missing, Store
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _LAST: Final = timedelta(days=KEPT_DAYS - RUN_DAYS - 1)
 
 
-class OutOfTime(Exception):
+class QuestionsUnfinished(Exception):
     """The function's time is nearly up; what is written stays, and the next function goes on behind it."""
 
 
@@ -80,7 +80,7 @@ class QuestionWriter:
         s3: "S3Client",
         bucket: str,
         store: Store,
-        plan: Plan,
+        plan: EvaluationPlan,
         has_time: Callable[[], bool],
         check: QuestionCheck | None = None,
     ) -> None:
@@ -96,7 +96,7 @@ class QuestionWriter:
 
         Raises:
             NotUsable: The test file cannot be evaluated with.
-            OutOfTime: Call it again.
+            QuestionsUnfinished: Call it again.
         """
         index = self._written()
         look = look_key(self._plan.questions.test_sha256, self._plan.id)
@@ -141,7 +141,7 @@ class QuestionWriter:
                         f"{self._test_file} cannot be read twice in the time of a function: set [evaluation] records, "
                         "or push a smaller file"
                     )
-                raise OutOfTime
+                raise QuestionsUnfinished
             self._store.write(key, body)
             written += 1
 

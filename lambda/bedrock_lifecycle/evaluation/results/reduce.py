@@ -7,11 +7,11 @@ from operator import add
 from typing import Final
 
 from bedrock_lifecycle.evaluation.results.numbers import counted, share
-from bedrock_lifecycle.evaluation.results.statistician import Known, warnings
-from bedrock_lifecycle.evaluation.scoring.part import Part
+from bedrock_lifecycle.evaluation.results.statistician import ScoreContext, warnings
+from bedrock_lifecycle.evaluation.scoring.part import PartialScores
 from bedrock_lifecycle.evaluation.scoring.tally import Tally
-from bedrock_lifecycle.evaluation.stored.plan import Plan
-from bedrock_lifecycle.evaluation.stored.summary import Answered, Summary
+from bedrock_lifecycle.evaluation.stored.plan import EvaluationPlan
+from bedrock_lifecycle.evaluation.stored.summary import Summary, TargetAnswers
 
 COMPLETE: Final = "complete"
 BOUNDED: Final = "bounded"
@@ -26,9 +26,9 @@ class Ended:
     reason: str = ""
 
 
-def summarized(plan: Plan, parts: Iterable[Part], known: Known, made: str) -> Summary:
+def summarized(plan: EvaluationPlan, parts: Iterable[PartialScores], known: ScoreContext, made: str) -> Summary:
     """Return the summary of all parts, whatever their order; `made` is the time in ISO 8601."""
-    total = reduce(add, parts, Part())
+    total = reduce(add, parts, PartialScores())
     tallies = {each.name: total.tallies.get(each.name, Tally()) for each in plan.targets}
     summary = Summary(
         evaluation=plan.id,
@@ -51,7 +51,7 @@ def summarized(plan: Plan, parts: Iterable[Part], known: Known, made: str) -> Su
     return replace(summary, warnings=warnings(summary, plan, known))
 
 
-def ended(plan: Plan, summary: Summary) -> Ended:
+def ended(plan: EvaluationPlan, summary: Summary) -> Ended:
     """Return how the run ended.
 
     It has failed if a target left more records without an answer than the plan allows: their scores of 0 would say more
@@ -78,13 +78,13 @@ def ended(plan: Plan, summary: Summary) -> Ended:
     )
 
 
-def lacking(summary: Summary, max_error_rate: float) -> list[Answered]:
+def lacking(summary: Summary, max_error_rate: float) -> list[TargetAnswers]:
     """Return the targets that left more records without an answer than a share of them."""
     return [each for each in summary.targets if each.unanswered > max_error_rate * (each.answered + each.unanswered)]
 
 
-def _answered(name: str, model: str, tally: Tally) -> Answered:
-    return Answered(
+def _answered(name: str, model: str, tally: Tally) -> TargetAnswers:
+    return TargetAnswers(
         name=name,
         model=model,
         answered=tally.answered,

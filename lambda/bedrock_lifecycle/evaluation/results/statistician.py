@@ -8,7 +8,7 @@ from bedrock_lifecycle.evaluation.results.numbers import counted, of_few_groups,
 from bedrock_lifecycle.evaluation.scoring.definitions import headlines
 from bedrock_lifecycle.evaluation.statistics.intervals import Method, interval
 from bedrock_lifecycle.evaluation.statistics.sample import FEW, Sample
-from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.plan import EvaluationPlan
 from bedrock_lifecycle.evaluation.stored.summary import Summary
 
 CONFIDENCE: Final = 0.95
@@ -19,7 +19,7 @@ _NOTABLE: Final = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
-class Known:
+class ScoreContext:
     """What is known beside the scores.
 
     looks: how many evaluations have looked at the test file, this one among them.
@@ -35,12 +35,12 @@ class Known:
     throttled: int = 0
 
 
-def warnings(summary: Summary, plan: Plan, known: Known) -> tuple[str, ...]:
+def warnings(summary: Summary, plan: EvaluationPlan, known: ScoreContext) -> tuple[str, ...]:
     """Return the warnings that a summary deserves, the gravest first."""
     return tuple(warning for each in _ALL for warning in each(summary, plan, known))
 
 
-def _trained_on(summary: Summary, plan: Plan, known: Known) -> Iterator[str]:
+def _trained_on(summary: Summary, plan: EvaluationPlan, known: ScoreContext) -> Iterator[str]:
     if known.trained_on:
         yield (
             f"{known.trained_on:,} of {summary.of:,} test questions are in the training data too: the tuned model may "
@@ -53,7 +53,7 @@ def _trained_on(summary: Summary, plan: Plan, known: Known) -> Iterator[str]:
         )
 
 
-def _few(summary: Summary, plan: Plan, known: Known) -> Iterator[str]:
+def _few(summary: Summary, plan: EvaluationPlan, known: ScoreContext) -> Iterator[str]:
     sample = _any_sample(summary)
     if sample and sample.clusters < FEW:
         groups = f" in {sample.clusters:,} groups" if sample.clusters < sample.records else ""
@@ -63,13 +63,13 @@ def _few(summary: Summary, plan: Plan, known: Known) -> Iterator[str]:
         )
 
 
-def _few_groups(summary: Summary, plan: Plan, known: Known) -> Iterator[str]:
+def _few_groups(summary: Summary, plan: EvaluationPlan, known: ScoreContext) -> Iterator[str]:
     sample = _any_sample(summary)
     if sample and (few := sample.few_groups):
         yield f"{of_few_groups(few)}; add groups"
 
 
-def _unpromised(summary: Summary, plan: Plan, known: Known) -> Iterator[str]:
+def _unpromised(summary: Summary, plan: EvaluationPlan, known: ScoreContext) -> Iterator[str]:
     """Name the intervals whose coverage is not promised although there are enough records."""
     sample = _any_sample(summary)
     if not sample or sample.clusters < FEW:
@@ -97,7 +97,7 @@ def _is_unpromised(sample: Sample) -> bool:
     return not its.coverage_is_promised and its.method is not Method.BOUNDED
 
 
-def _repeated(summary: Summary, plan: Plan, known: Known) -> Iterator[str]:
+def _repeated(summary: Summary, plan: EvaluationPlan, known: ScoreContext) -> Iterator[str]:
     if known.repeated and not plan.questions.group_by:
         yield (
             f"{known.repeated:,} of {summary.of:,} questions are asked by an earlier record as well, and records are "
@@ -105,7 +105,7 @@ def _repeated(summary: Summary, plan: Plan, known: Known) -> Iterator[str]:
         )
 
 
-def _unanswered(summary: Summary, plan: Plan, known: Known) -> Iterator[str]:
+def _unanswered(summary: Summary, plan: EvaluationPlan, known: ScoreContext) -> Iterator[str]:
     for each in summary.targets:
         asked = each.answered + each.unanswered
         if each.unanswered and each.unanswered >= _NOTABLE * asked:
@@ -115,7 +115,7 @@ def _unanswered(summary: Summary, plan: Plan, known: Known) -> Iterator[str]:
             )
 
 
-def _cut(summary: Summary, plan: Plan, known: Known) -> Iterator[str]:
+def _cut(summary: Summary, plan: EvaluationPlan, known: ScoreContext) -> Iterator[str]:
     for each in summary.targets:
         cut = each.stop_reasons.get("max_tokens", 0)
         if cut and cut >= _NOTABLE * each.answered:
@@ -125,7 +125,7 @@ def _cut(summary: Summary, plan: Plan, known: Known) -> Iterator[str]:
             )
 
 
-def _looked_at(summary: Summary, plan: Plan, known: Known) -> Iterator[str]:
+def _looked_at(summary: Summary, plan: EvaluationPlan, known: ScoreContext) -> Iterator[str]:
     if known.looks >= _MANY_LOOKS:
         yield (
             f"{known.looks:,} evaluations have looked at this test file: what was chosen by their results, a threshold "
@@ -133,7 +133,7 @@ def _looked_at(summary: Summary, plan: Plan, known: Known) -> Iterator[str]:
         )
 
 
-def _flipped(summary: Summary, plan: Plan, known: Known) -> Iterator[str]:
+def _flipped(summary: Summary, plan: EvaluationPlan, known: ScoreContext) -> Iterator[str]:
     for each in summary.judge:
         asked = each.agreed + each.flipped + each.no_verdict
         if each.flipped or each.no_verdict:
@@ -143,7 +143,7 @@ def _flipped(summary: Summary, plan: Plan, known: Known) -> Iterator[str]:
             )
 
 
-def _once(summary: Summary, plan: Plan, known: Known) -> Iterator[str]:
+def _once(summary: Summary, plan: EvaluationPlan, known: ScoreContext) -> Iterator[str]:
     yield (
         "each record was answered once, at temperature 0, which is not deterministic: the intervals are about other "
         "records, not about other answers to the same ones"
@@ -154,7 +154,7 @@ def _any_sample(summary: Summary) -> Sample | None:
     return next((each for its in summary.scores.values() for each in its.values()), None)
 
 
-_ALL: Final[tuple[Callable[[Summary, Plan, Known], Iterator[str]], ...]] = (
+_ALL: Final[tuple[Callable[[Summary, EvaluationPlan, ScoreContext], Iterator[str]], ...]] = (
     _trained_on,
     _few,
     _few_groups,

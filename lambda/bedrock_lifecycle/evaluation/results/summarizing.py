@@ -13,9 +13,9 @@ from bedrock_lifecycle.contract.evaluation_store import (
     summary_key,
 )
 from bedrock_lifecycle.evaluation.results.reduce import BOUNDED, COMPLETE, Ended, ended, lacking, summarized
-from bedrock_lifecycle.evaluation.results.statistician import Known
-from bedrock_lifecycle.evaluation.scoring.part import Part
-from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.results.statistician import ScoreContext
+from bedrock_lifecycle.evaluation.scoring.part import PartialScores
+from bedrock_lifecycle.evaluation.stored.plan import EvaluationPlan
 from bedrock_lifecycle.evaluation.stored.records import AskingAgain, Index, Look
 from bedrock_lifecycle.evaluation.stored.shards import read_again
 from bedrock_lifecycle.evaluation.stored.store import Store
@@ -24,13 +24,13 @@ Unheard = dict[str, dict[int, int]]
 """By target and shard, of how many records nothing came."""
 
 
-def summarize(store: Store, plan: Plan, index: Index, *, tokens: int, throttled: int, made: str) -> Ended:
+def summarize(store: Store, plan: EvaluationPlan, index: Index, *, tokens: int, throttled: int, made: str) -> Ended:
     """Write the summary down, and return how the run ended; a summary that is complete is never written over.
 
     Where a target left too many records without an answer, the next run asks it these again.
     """
     look = store.found(look_key(plan.questions.test_sha256, plan.id))
-    known = Known(
+    known = ScoreContext(
         looks=max(1, sum(1 for _ in store.keys(f"{LOOKS}{plan.questions.test_sha256}/"))),
         trained_on=Look.from_json(look).trained_on if look else None,
         repeated=index.repeated,
@@ -51,10 +51,10 @@ def summarize(store: Store, plan: Plan, index: Index, *, tokens: int, throttled:
     return how
 
 
-def _parts(store: Store, plan: Plan, index: Index, unheard: Unheard) -> Iterator[Part]:
+def _parts(store: Store, plan: EvaluationPlan, index: Index, unheard: Unheard) -> Iterator[PartialScores]:
     """Yield one part after the other, so that only their sum is in memory; note who was not heard of."""
     for shard in range(len(index.shards)):
-        part = Part.from_json(store.read(part_key(plan.id, shard)))
+        part = PartialScores.from_json(store.read(part_key(plan.id, shard)))
         for name, tally in part.tallies.items():
             if tally.unheard:
                 unheard[name][shard] = tally.unheard

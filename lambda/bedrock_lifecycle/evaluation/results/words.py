@@ -10,7 +10,7 @@ from bedrock_lifecycle.evaluation.statistics.comparison import compare
 from bedrock_lifecycle.evaluation.statistics.holm import adjusted
 from bedrock_lifecycle.evaluation.statistics.intervals import interval
 from bedrock_lifecycle.evaluation.statistics.sample import Sample
-from bedrock_lifecycle.evaluation.stored.summary import Answered, Difference, JudgeTold, Summary
+from bedrock_lifecycle.evaluation.stored.summary import Difference, JudgeTold, Summary, TargetAnswers
 
 
 def of_judgment(judgment: Judgment) -> str:
@@ -82,7 +82,7 @@ def of_summary(summary: Summary) -> list[str]:
     ]
 
 
-def _of_target(target: Answered) -> str:
+def _of_target(target: TargetAnswers) -> str:
     asked = target.answered + target.unanswered
     line = f"{target.name} ({target.model}): {target.answered:,} of {asked:,} answered"
     if target.answered:

@@ -20,7 +20,7 @@ _Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class PartialScores:
     """Numbers of some of the records.
 
     records: how many are scored, since every target was asked; of: how many there are.

@@ -5,9 +5,9 @@ from itertools import pairwise
 from typing import Final
 
 from bedrock_lifecycle.contract.evaluation_identity import TUNED
-from bedrock_lifecycle.evaluation.judging.judge_verdicts import DIFFERENCE, Outcome, Verdicts
+from bedrock_lifecycle.evaluation.judging.judge_verdicts import DIFFERENCE, PairOutcome, Verdicts
 from bedrock_lifecycle.evaluation.scoring.definitions import JUDGE
-from bedrock_lifecycle.evaluation.scoring.part import GROUP, GROUPS, Part, largest_groups, worst_of
+from bedrock_lifecycle.evaluation.scoring.part import GROUP, GROUPS, PartialScores, largest_groups, worst_of
 from bedrock_lifecycle.evaluation.scoring.scoring import Scored
 from bedrock_lifecycle.evaluation.statistics.sample import Sample, paired
 from bedrock_lifecycle.evaluation.stored.summary import Difference, JudgeTold, Slice, Worst
@@ -22,7 +22,7 @@ Clusters = list[list[int]]
 
 def part_of(
     scored: Sequence[Scored], of: int, headlines: Sequence[str], verdicts: Mapping[str, Verdicts], unjudged: int
-) -> Part:
+) -> PartialScores:
     """Return the part of a shard.
 
     scored: of every target, the tuned model first; of: how many records the shard has; headlines: the measures of which
@@ -35,7 +35,7 @@ def part_of(
     cluster_of = dict(zip(asked.records, asked.clusters, strict=True))
     length_of = dict(zip(asked.records, asked.lengths, strict=True))
     clusters = _clusters(records, cluster_of)
-    return Part(
+    return PartialScores(
         records=len(records),
         of=of,
         unjudged=unjudged,
@@ -117,8 +117,8 @@ def _told(theirs: str, verdicts: Verdicts) -> JudgeTold:
     return JudgeTold(
         theirs=theirs,
         agreed=sum(each in DIFFERENCE for each in asked),
-        flipped=asked.count(Outcome.FLIPPED),
-        no_verdict=asked.count(Outcome.NONE),
+        flipped=asked.count(PairOutcome.FLIPPED),
+        no_verdict=asked.count(PairOutcome.NONE),
         unasked=len(verdicts.unasked),
     )
 

@@ -15,7 +15,7 @@ from bedrock_lifecycle.evaluation.scoring.definitions import OWN, OwnMetric, met
 from bedrock_lifecycle.evaluation.scoring.own_metric import own_scores
 from bedrock_lifecycle.evaluation.scoring.references import scores_of
 from bedrock_lifecycle.evaluation.scoring.tally import AnsweredShard
-from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.plan import EvaluationPlan
 from bedrock_lifecycle.evaluation.stored.progress import TALLY
 from bedrock_lifecycle.evaluation.stored.records import Answer, Index, Question
 from bedrock_lifecycle.evaluation.stored.shards import found_answers, read_questions
@@ -42,7 +42,9 @@ class Scored:
 class Scoring:
     """Scores the targets of one shard. `invoke` is Lambda's, for a metric of the team's own."""
 
-    def __init__(self, store: Store, plan: Plan, index: Index, shard: int, invoke: Callable[..., Any]) -> None:
+    def __init__(
+        self, store: Store, plan: EvaluationPlan, index: Index, shard: int, invoke: Callable[..., Any]
+    ) -> None:
         self._store = store
         self._plan = plan
         self._index = index

@@ -10,12 +10,12 @@ from bedrock_lifecycle.evaluation.scoring.definitions import headlines
 from bedrock_lifecycle.evaluation.scoring.part_of_shard import part_of
 from bedrock_lifecycle.evaluation.scoring.scoring import Scoring
 from bedrock_lifecycle.evaluation.stored.judged import checkpoints, judged_of_shards
-from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.plan import EvaluationPlan
 from bedrock_lifecycle.evaluation.stored.records import Index
 from bedrock_lifecycle.evaluation.stored.store import Store
 
 
-def score_shard(store: Store, plan: Plan, index: Index, shard: int, invoke: Callable[..., Any]) -> None:
+def score_shard(store: Store, plan: EvaluationPlan, index: Index, shard: int, invoke: Callable[..., Any]) -> None:
     """Score a shard and write its part, over that of an earlier run which had fewer answers; raises as `Scoring.of`."""
     scoring = Scoring(store, plan, index, shard, invoke)
     scored = [scoring.of(target) for target in plan.targets]

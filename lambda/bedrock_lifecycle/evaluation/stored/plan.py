@@ -18,7 +18,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class EvaluationPlan:
     """One evaluation.
 
     id: its identity.

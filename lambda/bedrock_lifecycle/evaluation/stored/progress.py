@@ -8,7 +8,7 @@ from bedrock_lifecycle.contract.evaluation_identity import TUNED, Target, canoni
 from bedrock_lifecycle.contract.evaluation_store import ANSWERS, JUDGMENTS, SCORES, shard_of
 from bedrock_lifecycle.evaluation.stored.judged import CHECKPOINT as JUDGED_AT_ONCE
 from bedrock_lifecycle.evaluation.stored.judged import VERDICT_TOKENS, checkpoints, judged_of_shards
-from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.plan import EvaluationPlan
 from bedrock_lifecycle.evaluation.stored.records import AskingAgain, Index
 
 TALLY: Final = canonical({"name": "tally", "version": 1})
@@ -20,7 +20,9 @@ Keys = Callable[[str], Iterable[str]]
 """All keys that begin with a prefix."""
 
 
-def shards_to_ask(plan: Plan, index: Index, target: Target, keys: Keys, again: AskingAgain = NOTHING) -> list[int]:
+def shards_to_ask(
+    plan: EvaluationPlan, index: Index, target: Target, keys: Keys, again: AskingAgain = NOTHING
+) -> list[int]:
     """Return the shards of which answers are missing, and numbers too: answers expire, and numbers do not.
 
     And those of which records are asked again, since too many had no answer.
@@ -31,7 +33,7 @@ def shards_to_ask(plan: Plan, index: Index, target: Target, keys: Keys, again: A
     return sorted({*open_shards} - with_numbers | again.shards.keys())
 
 
-def answered_records(plan: Plan, index: Index, target: Target, keys: Keys) -> int:
+def answered_records(plan: EvaluationPlan, index: Index, target: Target, keys: Keys) -> int:
     """Return about how many records a target has answered, by what is written; for those who watch."""
     answered = parts(keys, f"{ANSWERS}{plan.answers_id(target)}/")
     shares = (min(1.0, answered[place] / each.checkpoints) * each.records for place, each in enumerate(index.shards))
@@ -39,7 +41,7 @@ def answered_records(plan: Plan, index: Index, target: Target, keys: Keys) -> in
 
 
 def tokens_to_ask(
-    plan: Plan, index: Index, target: Target, shards: Iterable[int], keys: Keys, again: AskingAgain = NOTHING
+    plan: EvaluationPlan, index: Index, target: Target, shards: Iterable[int], keys: Keys, again: AskingAgain = NOTHING
 ) -> int:
     """Return about how many tokens the questions and answers have that these shards still miss."""
     answered = parts(keys, f"{ANSWERS}{plan.answers_id(target)}/")
@@ -51,7 +53,7 @@ def tokens_to_ask(
     return total
 
 
-def tokens_to_judge(plan: Plan, index: Index, rubric_tokens: int, keys: Keys) -> int:
+def tokens_to_judge(plan: EvaluationPlan, index: Index, rubric_tokens: int, keys: Keys) -> int:
     """Return about how many tokens the verdicts take that a judge has not given yet; reckoned with full answers."""
     if not plan.judge:
         return 0
@@ -70,7 +72,7 @@ def tokens_to_judge(plan: Plan, index: Index, rubric_tokens: int, keys: Keys) ->
     return total
 
 
-def _with_numbers(plan: Plan, index: Index, target: Target, keys: Keys) -> set[int]:
+def _with_numbers(plan: EvaluationPlan, index: Index, target: Target, keys: Keys) -> set[int]:
     """Return the shards of which nobody has to read an answer again."""
     answers = plan.answers_id(target)
     there = set(range(len(index.shards)))
@@ -84,7 +86,7 @@ def _with_numbers(plan: Plan, index: Index, target: Target, keys: Keys) -> set[i
     return there
 
 
-def pairs(plan: Plan, target: Target) -> list[tuple[str, str]]:
+def pairs(plan: EvaluationPlan, target: Target) -> list[tuple[str, str]]:
     """Return the pairs of answers that are compared, of which one are the target's."""
     tuned = plan.answers_id(plan.tuned)
     others = [each for each in plan.targets if each.name != TUNED and target.name in (TUNED, each.name)]

@@ -7,22 +7,22 @@ from bedrock_lifecycle.contract.evaluation_store import (
     questions_index_key,
     questions_key,
 )
-from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.plan import EvaluationPlan
 from bedrock_lifecycle.evaluation.stored.records import Answer, AskingAgain, Index, Question, answers_of, questions_of
 from bedrock_lifecycle.evaluation.stored.store import Store
 
 
-def read_plan(store: Store, evaluation: str) -> Plan:
+def read_plan(store: Store, evaluation: str) -> EvaluationPlan:
     """Return the plan of an evaluation; `Missing` once it has expired."""
-    return Plan.from_json(store.read(plan_key(evaluation)))
+    return EvaluationPlan.from_json(store.read(plan_key(evaluation)))
 
 
-def read_index(store: Store, plan: Plan) -> Index:
+def read_index(store: Store, plan: EvaluationPlan) -> Index:
     """Return the index of a plan's questions; `Missing` before they were written, and once they have expired."""
     return Index.from_json(store.read(questions_index_key(plan.questions.id)))
 
 
-def read_questions(store: Store, plan: Plan, index: Index, shard: int) -> list[Question]:
+def read_questions(store: Store, plan: EvaluationPlan, index: Index, shard: int) -> list[Question]:
     """Return the questions of a shard, in the order in which they are asked; `Missing` as above."""
     keys = (questions_key(plan.questions.id, shard, part) for part in range(index.shards[shard].parts))
     return [question for key in keys for question in questions_of(store.read(key))]

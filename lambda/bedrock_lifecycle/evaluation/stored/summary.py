@@ -12,7 +12,7 @@ _Told = TypeVar("_Told")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answered:
+class TargetAnswers:
     """How one target answered. Latencies are in milliseconds; None without any answer.
 
     stop_reasons: of the answers; errors: codes of what came in place of the others.
@@ -102,7 +102,7 @@ class Summary:
     test_sha256: str
     records: int
     of: int
-    targets: tuple[Answered, ...]
+    targets: tuple[TargetAnswers, ...]
     scores: Mapping[str, Mapping[str, Sample]]
     differences: tuple[Difference, ...] = ()
     slices: tuple[Slice, ...] = ()
@@ -127,7 +127,7 @@ class Summary:
             **{
                 **known,
                 **measured_of(known),
-                "targets": told(Answered, known.get("targets", ())),
+                "targets": told(TargetAnswers, known.get("targets", ())),
                 "warnings": tuple(known.get("warnings", ())),
             }
         )

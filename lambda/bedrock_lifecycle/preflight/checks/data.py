@@ -1,7 +1,7 @@
 """Checks a job's data files, its key and the name of its model."""
 
 from bedrock_lifecycle.contract import UNKNOWN, UNVERSIONED
-from bedrock_lifecycle.preflight.facts import DataObject, Fact, Key, Known, NotChecked, RecordSum
+from bedrock_lifecycle.preflight.facts import DataObject, Fact, KeyFacts, Known, NotChecked, RecordSum
 from bedrock_lifecycle.preflight.report import NotNeeded, Passed, Problem, Verdict
 
 
@@ -79,7 +79,7 @@ def within_sum(data: tuple[DataObject, ...], allowed: RecordSum) -> Verdict:
     return Passed(f"{counted} records")
 
 
-def key(key_arn: str, found: Fact[Key | None]) -> Verdict:
+def key(key_arn: str, found: Fact[KeyFacts | None]) -> Verdict:
     """Judge whether a key can encrypt a custom model: enabled, and symmetric (Bedrock user guide, "Encryption")."""
     if isinstance(found, NotChecked):
         return found

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from bedrock_lifecycle.preflight import trust
-from bedrock_lifecycle.preflight.facts import Fact, Location, NotChecked, Permission
+from bedrock_lifecycle.preflight.facts import Fact, NotChecked, Permission, TargetLocation
 from bedrock_lifecycle.preflight.report import Passed, Problem, Verdict
 
 
-def assumable(role_arn: str, policy: Fact[object], place: Location) -> Verdict:
+def assumable(role_arn: str, policy: Fact[object], place: TargetLocation) -> Verdict:
     """Judge whether Bedrock may assume the role for customization jobs of a place."""
     if isinstance(policy, NotChecked):
         return policy

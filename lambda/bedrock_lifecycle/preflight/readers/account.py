@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from bedrock_lifecycle.contract import UNVERSIONED
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.engine.outcome import Again
-from bedrock_lifecycle.preflight.facts import Fact, Key, Known, Location, NotChecked, Permission, Quota
+from bedrock_lifecycle.preflight.facts import Fact, KeyFacts, Known, NotChecked, Permission, Quota, TargetLocation
 from bedrock_lifecycle.preflight.readers.reading import Reading, told
 
 _BEDROCK: Final = "bedrock"
@@ -17,7 +17,7 @@ _NO_SUCH_OBJECT: Final = frozenset({"NoSuchBucket", "NoSuchKey", "404"})
 
 
 class AccountReader:
-    def __init__(self, reading: Reading, place: Location) -> None:
+    def __init__(self, reading: Reading, place: TargetLocation) -> None:
         self._reading = reading
         self._place = place
 
@@ -83,17 +83,17 @@ class AccountReader:
 
         return self._reading.read("s3", "HeadObject", read, must=True)
 
-    def key(self, key_arn: str) -> Fact[Key | None]:
+    def key(self, key_arn: str) -> Fact[KeyFacts | None]:
         """Return a key, or None when there is no such key."""
 
-        def read(kms: Any) -> Key | None:
+        def read(kms: Any) -> KeyFacts | None:
             try:
                 found = kms.describe_key(KeyId=key_arn)["KeyMetadata"]
             except ClientError as error:
                 if aws_errors.code(error) != "NotFoundException":
                     raise
                 return None
-            return Key(found["KeyState"], found.get("KeyUsage", ""), found.get("KeySpec", ""))
+            return KeyFacts(found["KeyState"], found.get("KeyUsage", ""), found.get("KeySpec", ""))
 
         return self._reading.read("kms", "DescribeKey", read)
 

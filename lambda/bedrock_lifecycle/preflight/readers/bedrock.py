@@ -8,12 +8,12 @@ from botocore.exceptions import ClientError
 from bedrock_lifecycle.engine import aws_errors
 from bedrock_lifecycle.preflight.facts import (
     BaseModel,
-    CustomModel,
+    CustomModelFacts,
     Fact,
     Known,
     ModelAvailability,
     NotChecked,
-    Throughput,
+    ThroughputFacts,
 )
 from bedrock_lifecycle.preflight.readers.reading import Reading
 
@@ -88,22 +88,22 @@ class BedrockReader:
         """Return whether a custom model has a name."""
         return self._read("GetCustomModel", lambda bedrock: _model_exists(bedrock, name))
 
-    def custom_model(self, model: str) -> Fact[CustomModel]:
+    def custom_model(self, model: str) -> Fact[CustomModelFacts]:
         """Return a custom model, by its name or ARN."""
 
-        def read(bedrock: Any) -> CustomModel:
+        def read(bedrock: Any) -> CustomModelFacts:
             found = bedrock.get_custom_model(modelIdentifier=model)
-            return CustomModel(found.get("modelKmsKeyArn"), found.get("creationTime"))
+            return CustomModelFacts(found.get("modelKmsKeyArn"), found.get("creationTime"))
 
         return self._read("GetCustomModel", read)
 
-    def throughputs(self) -> Fact[tuple[Throughput, ...]]:
+    def throughputs(self) -> Fact[tuple[ThroughputFacts, ...]]:
         """Return the Provisioned Throughputs of the account."""
 
-        def read(bedrock: Any) -> tuple[Throughput, ...]:
+        def read(bedrock: Any) -> tuple[ThroughputFacts, ...]:
             listed = _listed(bedrock, "list_provisioned_model_throughputs", "provisionedModelSummaries")
             return tuple(
-                Throughput(
+                ThroughputFacts(
                     name=each["provisionedModelName"],
                     model_units=each["modelUnits"],
                     of_custom_model=":custom-model/" in each["modelArn"],

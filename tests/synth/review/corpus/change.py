@@ -6,7 +6,7 @@ from typing import Final
 
 from tests.synth.review.changes import Changes, Stacks
 from tune.review.assembly import StackTemplate
-from tune.review.findings import CLASSES, Finding
+from tune.review.findings import CLASSES, ReviewFinding
 
 Edit = Callable[[Stacks], Mapping[str, StackTemplate]]
 """A change of templates that no settings file makes: of constructs, or of an app that uses them."""
@@ -34,7 +34,7 @@ class Change:
     tells: tuple[str, ...] = ()
 
 
-def summary(findings: tuple[Finding, ...]) -> str:
+def summary(findings: tuple[ReviewFinding, ...]) -> str:
     """Return the classes of findings as `Change.says` has them, without the updates that do nothing."""
     signs = {(its.finding_class, _SIGNS[its.certainty]) for its in findings if its.finding_class != "changes"}
     return " ".join(f"{name}{sign}" for name, sign in sorted(signs, key=lambda its: (CLASSES.index(its[0]), its[1])))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.synth.review.corpus import CORPUS
-from tune.review.findings import CLASSES, Finding, nothing_is
+from tune.review.findings import CLASSES, ReviewFinding, nothing_is
 
 _FILE: Final = Path(__file__).with_name("said.md")
 _TITLE: Final = (
@@ -14,13 +14,13 @@ _TITLE: Final = (
 )
 
 
-def as_written(findings: Iterable[Finding]) -> str:
+def as_written(findings: Iterable[ReviewFinding]) -> str:
     """Return findings as the file has them, without the updates that do nothing."""
     lines = [_line(its) for its in findings if its.finding_class != "changes"]
     return "\n".join(lines or [nothing_is(CLASSES)])
 
 
-def _line(its: Finding) -> str:
+def _line(its: ReviewFinding) -> str:
     change = " → ".join(filter(None, (its.was, its.now)))
     more = "".join(f"\n  - {each}" for each in (change, *map(str, its.costs)) if each)
     return f"- **{its.verb}** ({its.place}): {its.says}{more}"

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from bedrock_lifecycle.dataset.rules.limits import RecordFormat
 from tune import cli
-from tune.dataset.conversion import Conversation
+from tune.dataset.conversion import RecordConversation
 
 ROOT = Path(__file__).resolve().parents[4]
 NOVA = "amazon.nova-micro-v1:0:128k"
@@ -35,7 +35,7 @@ def conversation(number: int = 0, **changes: Any) -> dict[str, Any]:
 
 def converted(record: dict[str, Any], to: RecordFormat, system: str | None) -> bytes:
     """Return the line that a record of prompt and completion becomes."""
-    return Conversation(system, (record["prompt"], record["completion"])).line(to)
+    return RecordConversation(system, (record["prompt"], record["completion"])).line(to)
 
 
 def lines(values: Iterable[Any]) -> bytes:

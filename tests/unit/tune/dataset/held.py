@@ -21,7 +21,7 @@ from bedrock_tuning.data.checker.processes import FEWEST_BYTES  # noqa: E402 - i
 from tune.cli import main  # noqa: E402
 
 WORK: Final = {
-    "convert": "tune.dataset.conversion.Conversation.line",
+    "convert": "tune.dataset.conversion.RecordConversation.line",
     "split": "tune.dataset.split.identity",
     "check": "bedrock_tuning.data.checker.part_checker.Counters.see",
 }

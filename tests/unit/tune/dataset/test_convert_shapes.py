@@ -15,7 +15,7 @@ from bedrock_tuning.base_models import base_model
 from bedrock_tuning.data.checker import limits_of
 from tests.support.messages import says
 from tests.unit.tune.dataset.data import HAIKU, NOVA, SECRET, conversation, lines, pair, run, write
-from tune.dataset.conversion import FORMATS, Conversation
+from tune.dataset.conversion import FORMATS, RecordConversation
 
 Turns = list[tuple[str, str]]
 Said = tuple[str | None, Turns]
@@ -117,7 +117,7 @@ def test_strings_for_haiku_become_blocks_with_their_system_prompts(tmp_path: Pat
 )
 def test_a_conversation_is_written_so_that_its_rules_find_nothing(system: str | None, turns: list[str]) -> None:
     given_turns = tuple(f"a {turn}".encode("utf-8", "replace").decode() for turn in turns)
-    conversation = Conversation(None if system is None else "s", given_turns)
+    conversation = RecordConversation(None if system is None else "s", given_turns)
     for base_model_id, record_format in zip((HAIKU, NOVA), FORMATS, strict=True):
         line = conversation.line(record_format)
         assert said(json.loads(line)) == (

@@ -12,19 +12,23 @@ import pytest
 from rich.console import Console
 
 from bedrock_lifecycle.dataset.rules.catalogue import CATALOGUE
-from bedrock_lifecycle.dataset.rules.findings import Finding, Report
+from bedrock_lifecycle.dataset.rules.findings import FileFinding, FileFindings
 from tests.unit.tune.dataset.data import ROOT, SECRET, write
 from tune.dataset.reports import github, text
 from tune.dataset.reports.checked import CheckedFile
 from tune.dataset.reports.content import beginnings
 from tune.dataset.reports.sarif import sarif
 
-EVERY_RULE = tuple(Finding(number, "messages[0]", rule, "is not it") for number, rule in enumerate(sorted(CATALOGUE)))
+EVERY_RULE = tuple(
+    FileFinding(number, "messages[0]", rule, "is not it") for number, rule in enumerate(sorted(CATALOGUE))
+)
 
 
-def checked(*findings: Finding, path: Path = Path("train.jsonl"), counts: dict[str, int] | None = None) -> CheckedFile:
+def checked(
+    *findings: FileFinding, path: Path = Path("train.jsonl"), counts: dict[str, int] | None = None
+) -> CheckedFile:
     each = dict.fromkeys({finding.rule for finding in findings}, 1)
-    report = Report(findings, {**each, **(counts or {})}, records=9, bytes=99, sha256="ab" * 32, characters=9)
+    report = FileFindings(findings, {**each, **(counts or {})}, records=9, bytes=99, sha256="ab" * 32, characters=9)
     return CheckedFile(path, report, "train")
 
 
@@ -44,7 +48,9 @@ def every(value: object, key: str) -> Iterator[Any]:
 
 def test_errors_come_before_warnings() -> None:
     file = checked(
-        Finding(1, "", "overlap", "is there"), Finding(2, "", "json", "is none"), Finding(0, "", "overlap", "x")
+        FileFinding(1, "", "overlap", "is there"),
+        FileFinding(2, "", "json", "is none"),
+        FileFinding(0, "", "overlap", "x"),
     )
     told = shown(file)
     assert told.index("error json") < told.index("warning overlap")
@@ -53,18 +59,18 @@ def test_errors_come_before_warnings() -> None:
 
 
 def test_long_lines_are_not_broken() -> None:
-    told = shown(checked(Finding(7, "a", "json", "x" * 300)))
+    told = shown(checked(FileFinding(7, "a", "json", "x" * 300)))
     assert f"    line 7, a: {'x' * 300}\n" in told
     assert "train.jsonl: 1 error, 0 warnings in 9 records\n" in told
 
 
 def test_markup_in_messages_and_names_is_text() -> None:
-    assert "[bold]" in shown(checked(Finding(7, "[bold]", "json", "x"), path=Path("[red].jsonl")))
+    assert "[bold]" in shown(checked(FileFinding(7, "[bold]", "json", "x"), path=Path("[red].jsonl")))
 
 
 def test_content_is_shown_only_when_asked_and_never_as_something_to_obey(tmp_path: Path) -> None:
     path = write(tmp_path / "train.jsonl", b"first\n", "\x1b]0;title\x07 \u202e\r".encode() + b"\xff" + b"x" * 500)
-    finding = Finding(2, "", "json", "is none")
+    finding = FileFinding(2, "", "json", "is none")
     assert "title" not in shown(checked(finding, path=path))
     told = shown(checked(finding, path=path), show_content=True)
     assert "\\x1b]0;title\\x07 \\u202e\\r\\xffxxx" in told
@@ -75,7 +81,7 @@ def test_content_is_shown_only_when_asked_and_never_as_something_to_obey(tmp_pat
 
 def test_workflow_commands_escape_what_github_would_read() -> None:
     path = Path("a,b:c%\r\n.jsonl")
-    finding = Finding(3, "x%,:\n", "json", "100%\r\n::stop-commands::x")
+    finding = FileFinding(3, "x%,:\n", "json", "100%\r\n::stop-commands::x")
     [command, notice] = github.commands([checked(finding, path=path)])
     for line in (command, notice):
         assert "\n" not in line
@@ -88,12 +94,12 @@ def test_workflow_commands_escape_what_github_would_read() -> None:
 
 
 def test_a_finding_about_the_whole_file_stands_at_its_first_line() -> None:
-    [command, _] = github.commands([checked(Finding(0, "", "record-count", "has too few"))])
+    [command, _] = github.commands([checked(FileFinding(0, "", "record-count", "has too few"))])
     assert command == "::error file=train.jsonl,line=1,title=record-count::train.jsonl: has too few"
 
 
 def test_the_totals_are_told_once_a_file() -> None:
-    [*_, notice] = github.commands([checked(Finding(1, "", "json", "x"), counts={"json": 5000})])
+    [*_, notice] = github.commands([checked(FileFinding(1, "", "json", "x"), counts={"json": 5000})])
     assert notice == "::notice file=train.jsonl,title=dataset check::train.jsonl: 5000 errors, 0 warnings in 9 records"
 
 
@@ -125,7 +131,7 @@ def test_sarif_has_the_structure_that_its_standard_asks_for() -> None:
 
 
 def test_sarif_levels_and_lines_are_those_of_the_findings() -> None:
-    log = sarif([checked(Finding(7, "a", "json", "x"), Finding(0, "", "overlap", "y"))])
+    log = sarif([checked(FileFinding(7, "a", "json", "x"), FileFinding(0, "", "overlap", "y"))])
     first, second = log["runs"][0]["results"]
     assert (first["level"], first["message"]["text"]) == ("error", "a: x")
     assert first["locations"][0]["physicalLocation"]["region"] == {"startLine": 7}
@@ -134,7 +140,7 @@ def test_sarif_levels_and_lines_are_those_of_the_findings() -> None:
 
 
 def test_sarif_tells_how_often_a_rule_was_broken_in_all() -> None:
-    [counts] = every(sarif([checked(Finding(1, "", "json", "x"), counts={"json": 5000})]), "counts")
+    [counts] = every(sarif([checked(FileFinding(1, "", "json", "x"), counts={"json": 5000})]), "counts")
     assert counts == {"json": 5000}
 
 
@@ -149,6 +155,6 @@ def test_sarif_tells_how_often_a_rule_was_broken_in_all() -> None:
 )
 def test_sarif_names_files_from_the_working_directory(path: str, uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    log = sarif([checked(Finding(1, "", "json", SECRET), path=Path(path))])
+    log = sarif([checked(FileFinding(1, "", "json", SECRET), path=Path(path))])
     assert set(every(log, "uri")) == {uri}
     assert unquote(uri).endswith(".jsonl")

@@ -14,7 +14,7 @@ from tests.support.messages import saying
 from tests.support.s3_service import BUCKET, S3Service
 from tune.dataset.files import Unusable
 from tune.dataset.upload.parts import checksum_of
-from tune.dataset.upload.upload import CheckedFile, Outcome, Upload
+from tune.dataset.upload.upload import FileToUpload, Upload, UploadOutcome
 
 MIB = 1 << 20
 PART = 8 * MIB
@@ -25,18 +25,18 @@ KEY = f"train/{SHA256}.jsonl"
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> CheckedFile:
+def file(tmp_path: Path) -> FileToUpload:
     path = tmp_path / "train.jsonl"
     path.write_bytes(DATA)
-    return CheckedFile(path, SHA256, len(DATA))
+    return FileToUpload(path, SHA256, len(DATA))
 
 
 @pytest.fixture
-def upload(s3: S3Client, file: CheckedFile) -> Upload:
+def upload(s3: S3Client, file: FileToUpload) -> Upload:
     return Upload(s3, BUCKET, KEY, file)
 
 
-def run(upload: Upload) -> Outcome:
+def run(upload: Upload) -> UploadOutcome:
     return upload.run(lambda _: None)
 
 
@@ -70,7 +70,7 @@ def fail(error: BaseException) -> Callable[[], None]:
 
 def test_every_part_is_sent_once_with_its_checksum(upload: Upload, s3: S3Client, s3_service: S3Service) -> None:
     reached: list[int] = []
-    assert upload.run(reached.append) == Outcome(sent=3, found=0)
+    assert upload.run(reached.append) == UploadOutcome(sent=3, found=0)
     assert stored(s3) == DATA
     assert s3_service.calls.count("UploadPart") == 3
     assert sum(reached) == len(DATA)
@@ -82,7 +82,7 @@ def test_every_part_is_sent_once_with_its_checksum(upload: Upload, s3: S3Client,
 def test_an_object_that_is_there_is_not_sent_again(upload: Upload, s3_service: S3Service) -> None:
     run(upload)
     s3_service.calls.clear()
-    assert run(upload) == Outcome(sent=0, found=0)
+    assert run(upload) == UploadOutcome(sent=0, found=0)
     assert s3_service.calls == ["HeadObject"]
 
 
@@ -98,7 +98,7 @@ def test_what_was_sent_before_it_broke_off_is_not_sent_again(
     assert s3_service.calls.count("UploadPart") == 2
     assert len(begun(s3)) == 1
     s3_service.calls.clear()
-    assert run(upload) == Outcome(sent=1, found=2)
+    assert run(upload) == UploadOutcome(sent=1, found=2)
     assert s3_service.calls.count("UploadPart") == 1
     assert "CreateMultipartUpload" not in s3_service.calls
     assert stored(s3) == DATA
@@ -110,18 +110,18 @@ def test_a_part_that_is_there_with_other_bytes_is_sent_again(upload: Upload, s3:
     for number, data in ((1, DATA[:PART]), (2, DATA[:PART]), (3, DATA[2 * PART :] + b"x")):
         checksum = checksum_of(data)
         s3.upload_part(Bucket=BUCKET, Key=KEY, UploadId=others, PartNumber=number, Body=data, ChecksumSHA256=checksum)
-    assert run(upload) == Outcome(sent=2, found=1)
+    assert run(upload) == UploadOutcome(sent=2, found=1)
     assert stored(s3) == DATA
 
 
 def test_an_upload_to_another_key_with_the_same_beginning_is_not_gone_on_with(upload: Upload, s3: S3Client) -> None:
     s3.create_multipart_upload(Bucket=BUCKET, Key=f"{KEY}.backup", ChecksumAlgorithm="SHA256")
-    assert run(upload) == Outcome(sent=3, found=0)
+    assert run(upload) == UploadOutcome(sent=3, found=0)
     assert [each["Key"] for each in begun(s3)] == [f"{KEY}.backup"]
 
 
 def test_a_file_that_is_not_what_was_checked_is_refused_and_nothing_of_it_is_left(
-    upload: Upload, s3: S3Client, file: CheckedFile
+    upload: Upload, s3: S3Client, file: FileToUpload
 ) -> None:
     file.path.write_bytes(DATA[:-1] + b"!")
     with pytest.raises(Unusable, match=saying("train.jsonl", "changed")):
@@ -133,7 +133,7 @@ def test_a_file_that_is_not_what_was_checked_is_refused_and_nothing_of_it_is_lef
 
 @pytest.mark.parametrize("size", [0, PART, len(DATA) + PART])
 def test_a_file_that_changes_while_it_is_uploaded_is_refused(
-    upload: Upload, s3: S3Client, file: CheckedFile, monkeypatch: pytest.MonkeyPatch, size: int
+    upload: Upload, s3: S3Client, file: FileToUpload, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     # More parts than are read ahead.
     monkeypatch.setattr("tune.dataset.upload.sending.part_bytes", lambda _: MIB)
@@ -145,7 +145,7 @@ def test_a_file_that_changes_while_it_is_uploaded_is_refused(
         stored(s3)
 
 
-def test_two_that_push_the_same_at_once_both_succeed(s3: S3Client, file: CheckedFile) -> None:
+def test_two_that_push_the_same_at_once_both_succeed(s3: S3Client, file: FileToUpload) -> None:
     with ThreadPoolExecutor(2) as pool:
         outcomes = list(pool.map(lambda _: run(Upload(s3, BUCKET, KEY, file)), range(2)))
     assert sum(outcome.sent for outcome in outcomes) >= 3
@@ -153,12 +153,12 @@ def test_two_that_push_the_same_at_once_both_succeed(s3: S3Client, file: Checked
 
 
 def test_another_who_completes_the_shared_upload_first_is_no_failure(
-    upload: Upload, s3: S3Client, file: CheckedFile
+    upload: Upload, s3: S3Client, file: FileToUpload
 ) -> None:
-    other: list[Outcome] = []
+    other: list[UploadOutcome] = []
     before(s3, "UploadPart", lambda: other.append(run(Upload(s3, BUCKET, KEY, file))), call=3)
-    assert run(upload) == Outcome(sent=0, found=0)
-    assert other == [Outcome(sent=1, found=2)]
+    assert run(upload) == UploadOutcome(sent=0, found=0)
+    assert other == [UploadOutcome(sent=1, found=2)]
     assert stored(s3) == DATA
 
 
@@ -170,7 +170,7 @@ def test_an_upload_that_was_aborted_by_somebody_is_told(upload: Upload, s3: S3Cl
     before(s3, "CompleteMultipartUpload", abort)
     with pytest.raises(ClientError, match="NoSuchUpload"):
         run(upload)
-    assert run(upload) == Outcome(sent=3, found=0)
+    assert run(upload) == UploadOutcome(sent=3, found=0)
 
 
 def test_an_object_that_cannot_be_the_file_is_not_taken_for_it(upload: Upload, s3: S3Client) -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from bedrock_lifecycle.resources.metrics_files import Epoch, Losses, Step
-from tune.metrics.training import Training
+from bedrock_lifecycle.resources.metrics_files import Epoch, Losses, TrainingStep
+from tune.metrics.training import TrainingLosses
 
 # AWS Machine Learning Blog, "Fine-tune Anthropic's Claude 3 Haiku in Amazon Bedrock to boost model accuracy and
 # quality": the validation losses of its example, and what two settings make of them.
@@ -21,12 +21,14 @@ def training(
     threshold: float | None = None,
     patience: int | None = None,
     **its: Any,
-) -> Training:
+) -> TrainingLosses:
     """Return a training with a validation loss for each epoch, and a training loss that falls by a tenth each time."""
     falling = [1.5 * 0.9**number for number in range(len(validation))] if trained is None else list(trained)
     count = max(len(validation), len(falling))
     epochs = tuple(Epoch(number + 1, _at(falling, number), _at(validation, number)) for number in range(count))
-    steps = tuple(Step(each.number, each.training_loss or 0.0) for each in epochs if each.training_loss is not None)
+    steps = tuple(
+        TrainingStep(each.number, each.training_loss or 0.0) for each in epochs if each.training_loss is not None
+    )
     given: Mapping[str, float | None] = {
         "epochCount": epoch_count,
         "earlyStoppingThreshold": threshold,
@@ -44,7 +46,7 @@ def training(
         "has_file": True,
         **its,
     }
-    return Training(**whole)
+    return TrainingLosses(**whole)
 
 
 def _at(numbers: Sequence[float], place: int) -> float | None:

@@ -7,12 +7,12 @@ import pytest
 from tests.support.messages import says
 from tests.unit.tune.metrics.losses import PUBLISHED, training
 from tune.metrics.advice import RULES, WHEN, advice, compared
-from tune.metrics.training import Training
+from tune.metrics.training import TrainingLosses
 
 FALLING: Final = (0.9, 0.8, 0.6)
 
 # Of each training the rules that say something, and what they name.
-CASES: Final[dict[str, tuple[Training, dict[str, tuple[object, ...]]]]] = {
+CASES: Final[dict[str, tuple[TrainingLosses, dict[str, tuple[object, ...]]]]] = {
     "it learns and was stopped early": (training((0.9, 0.8, 0.8), (2.0, 1.5, 1.49), threshold=0.0, patience=1), {}),
     "it rises after the lowest": (
         training(PUBLISHED, epoch_count=7),
@@ -45,7 +45,7 @@ CASES: Final[dict[str, tuple[Training, dict[str, tuple[object, ...]]]]] = {
 
 
 @pytest.mark.parametrize(("its", "expected"), CASES.values(), ids=CASES)
-def test_what_is_said_of_a_training(its: Training, expected: dict[str, tuple[object, ...]]) -> None:
+def test_what_is_said_of_a_training(its: TrainingLosses, expected: dict[str, tuple[object, ...]]) -> None:
     found = {each.rule: each.text for each in advice(its)}
     assert list(found) == list(expected)
     for rule, (first, *others) in expected.items():
@@ -72,7 +72,7 @@ def test_of_trainings_on_the_same_data_the_one_with_the_lowest_loss_is_named() -
     ],
     ids=["data", "base model", "no validation"],
 )
-def test_trainings_that_cannot_be_compared_are_not(other: Training) -> None:
+def test_trainings_that_cannot_be_compared_are_not(other: TrainingLosses) -> None:
     (only,) = compared([training((0.9, 0.7)), other])
     assert only.rule == "not-comparable"
 

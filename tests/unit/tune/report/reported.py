@@ -17,7 +17,7 @@ from bedrock_lifecycle.contract.evaluation_store import ANSWERS, PLANS, QUESTION
 from bedrock_lifecycle.evaluation.results.gate import Requirement
 from bedrock_lifecycle.evaluation.results.summarizing import summarize
 from bedrock_lifecycle.evaluation.scoring.scoring_shard import score_shard
-from bedrock_lifecycle.evaluation.stored.plan import Plan
+from bedrock_lifecycle.evaluation.stored.plan import EvaluationPlan
 from bedrock_lifecycle.evaluation.stored.records import Question
 from bedrock_lifecycle.evaluation.stored.store import Store
 from tests.support.bedrock_client import ACCOUNT
@@ -140,9 +140,9 @@ class Reported:
         return self.wanted.evaluation_inputs.id
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> EvaluationPlan:
         inputs = self.wanted.evaluation_inputs
-        return Plan(
+        return EvaluationPlan(
             id=inputs.id,
             owner="any",
             questions=inputs.questions,

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bedrock_lifecycle.evaluation.statistics.sample import Sample, paired
-from bedrock_lifecycle.evaluation.stored.summary import Answered, Difference, Slice, Summary, Worst
+from bedrock_lifecycle.evaluation.stored.summary import Difference, Slice, Summary, TargetAnswers, Worst
 from tune.report import html, markdown
 from tune.report.document import document
-from tune.report.facts import Content, Report
+from tune.report.facts import RecordInWords, Report
 
 # What leaves its place where it is not escaped, or turns the direction of what follows.
 HOSTILE: Final = (
@@ -67,7 +67,7 @@ def report_of(*told: str, contents: Sequence[str] | None = None) -> Report:
     ours, theirs = [[1.0], [0.0], [1.0]], [[0.0], [0.0], [1.0]]
     sample = Sample.of("scores", ours)
     targets = [
-        Answered(
+        TargetAnswers(
             name=each,
             model=name,
             answered=3,
@@ -93,7 +93,7 @@ def report_of(*told: str, contents: Sequence[str] | None = None) -> Report:
         worst=(Worst(record=1, measure=measure, theirs=name, difference=-1.0),),
         warnings=(label,),
     )
-    shown = Content(record=1, question="any", reference="any", answers={name: "any"})
+    shown = RecordInWords(record=1, question="any", reference="any", answers={name: "any"})
     found = [replace(shown, question=each, reference=each) for each in contents or ()]
     return Report(environment="dev", model="docstrings", numbers=numbers, no_training=code, contents=found or None)
 

@@ -11,8 +11,8 @@ from tests.unit.tune.review.test_exports import OWN, exporting, importing
 from tune.review import compare
 from tune.review.assembly import StackTemplate
 from tune.review.compare import review
-from tune.review.findings import Finding
-from tune.review.structure import Change
+from tune.review.findings import ReviewFinding
+from tune.review.structure import ResourceChange
 from tune.terminal.problems import NoAssembly
 
 NAMES = {kind: f"bedrock-tuning-dev-docstrings-{kind}" for kind in ("Training", "Serving")}
@@ -27,8 +27,8 @@ def compared(
     monkeypatch: pytest.MonkeyPatch,
     before: Sequence[StackTemplate],
     after: Sequence[StackTemplate],
-    *changes: Change,
-) -> list[Finding]:
+    *changes: ResourceChange,
+) -> list[ReviewFinding]:
     """Review, with what the CDK's library would say of every pair; it is a process."""
     monkeypatch.setattr(compare, "changes", lambda pairs: [list(changes) for _ in pairs])
     base, head = ({its.name: its for its in each} for each in (before, after))
@@ -38,7 +38,7 @@ def compared(
 @pytest.mark.parametrize("kept", ["Retain", "RetainExceptOnCreate"])
 def test_what_is_kept_when_it_is_removed_stays_and_is_not_lost(monkeypatch: pytest.MonkeyPatch, kept: str) -> None:
     before = stack({"Bucket": {"Type": "AWS::S3::Bucket", "DeletionPolicy": kept}})
-    (found,) = compared(monkeypatch, [before], [stack({})], Change("Bucket", "AWS::S3::Bucket", "WILL_DESTROY"))
+    (found,) = compared(monkeypatch, [before], [stack({})], ResourceChange("Bucket", "AWS::S3::Bucket", "WILL_DESTROY"))
     assert found.finding_class == "stays"
 
 
@@ -46,7 +46,7 @@ def test_metadata_of_a_function_is_not_its_code(monkeypatch: pytest.MonkeyPatch)
     def of(note: str) -> StackTemplate:
         return stack({"It": {"Type": "AWS::Lambda::Function", "Metadata": {"note": note}}})
 
-    change = Change("It", "AWS::Lambda::Function", "WILL_UPDATE")
+    change = ResourceChange("It", "AWS::Lambda::Function", "WILL_UPDATE")
     assert compared(monkeypatch, [of("a")], [of("b")], change) == []
     (found,) = compared(
         monkeypatch, [of("a")], [of("b")], dataclasses.replace(change, properties={"Code": "WILL_UPDATE"})
@@ -56,7 +56,9 @@ def test_metadata_of_a_function_is_not_its_code(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize("kind", ["Custom::Other", "AWS::CloudFormation::CustomResource"])
 def test_a_custom_resource_that_nobody_here_knows_cannot_be_told(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
-    (found,) = compared(monkeypatch, [stack({})], [stack({"Any": {"Type": kind}})], Change("Any", kind, "WILL_CREATE"))
+    (found,) = compared(
+        monkeypatch, [stack({})], [stack({"Any": {"Type": kind}})], ResourceChange("Any", kind, "WILL_CREATE")
+    )
     assert (found.finding_class, found.certainty, found.path) == ("unknown", "unknown", "Any")
 
 
@@ -64,7 +66,10 @@ def test_a_custom_resource_that_nobody_here_knows_cannot_be_told_in_a_new_stack_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     new = of_model("Training", {"Any": {"Type": "Custom::Other"}, "Bucket": {"Type": "AWS::S3::Bucket"}})
-    structure = (Change("Any", "Custom::Other", "WILL_CREATE"), Change("Bucket", "AWS::S3::Bucket", "WILL_CREATE"))
+    structure = (
+        ResourceChange("Any", "Custom::Other", "WILL_CREATE"),
+        ResourceChange("Bucket", "AWS::S3::Bucket", "WILL_CREATE"),
+    )
     (found,) = compared(monkeypatch, [stack({})], [stack({}), new], *structure)
     assert (found.finding_class, found.certainty, found.path) == ("unknown", "unknown", "Any")
 
@@ -73,7 +78,7 @@ def test_a_parameter_that_is_gone_or_renamed_is_said(monkeypatch: pytest.MonkeyP
     kind = "AWS::SSM::Parameter"
     old, new = (stack({"It": {"Type": kind, "Properties": {"Name": name}}}) for name in ("/old", "/new"))
     for after, impact in ((stack({}), "WILL_DESTROY"), (new, "WILL_REPLACE")):
-        (found,) = compared(monkeypatch, [old], [after], Change("It", kind, impact))
+        (found,) = compared(monkeypatch, [old], [after], ResourceChange("It", kind, impact))
         assert (found.finding_class, found.was) == ("deletes", "/old")
 
 
@@ -122,7 +127,7 @@ def test_what_bills_by_existing_is_told_when_it_comes_and_when_it_is_kept(
         (stack({}), there, "WILL_CREATE", "buys"),
         (there, stack({}), "WILL_ORPHAN", "stays"),
     ):
-        (found,) = compared(monkeypatch, [before], [after], Change("It", kind, impact))
+        (found,) = compared(monkeypatch, [before], [after], ResourceChange("It", kind, impact))
         assert (found.finding_class, [its.nature for its in found.costs]) == (said, [nature])
 
 

@@ -10,17 +10,17 @@ from rich.console import Console
 
 from tune.review.compare import Review, StackReview
 from tune.review.document import document
-from tune.review.findings import CLASSES, Finding, FindingClass, folded, in_order
-from tune.review.markdown import MARK, Told, comment
+from tune.review.findings import CLASSES, FindingClass, ReviewFinding, folded, in_order
+from tune.review.markdown import MARK, CommentContext, comment
 from tune.review.text import show
 from tune.spending.cost import Cost
 
 
-def finding(finding_class: FindingClass, says: str, **more: str) -> Finding:
-    return Finding(finding_class=finding_class, says=says, environment="dev", stack="docstrings-Serving", **more)  # type: ignore[arg-type]
+def finding(finding_class: FindingClass, says: str, **more: str) -> ReviewFinding:
+    return ReviewFinding(finding_class=finding_class, says=says, environment="dev", stack="docstrings-Serving", **more)  # type: ignore[arg-type]
 
 
-def of(*findings: Finding, stacks: tuple[StackReview, ...] = ()) -> Review:
+def of(*findings: ReviewFinding, stacks: tuple[StackReview, ...] = ()) -> Review:
     return Review(tuple(in_order(findings)), stacks, unchanged=3)
 
 
@@ -39,7 +39,7 @@ def test_two_thousand_findings_fit_and_the_worst_are_there() -> None:
 
 @pytest.mark.parametrize("most", [2_000, 5_000, 20_000])
 def test_it_is_never_longer_than_asked(most: int) -> None:
-    assert len(comment(of(*MANY), "main", "head", Told(most=most))) <= most
+    assert len(comment(of(*MANY), "main", "head", CommentContext(most=most))) <= most
 
 
 def test_the_first_screen_has_forty_lines_at_most() -> None:
@@ -77,7 +77,7 @@ def test_the_order_is_the_same_whatever_was_found_first() -> None:
 
 
 def test_the_document_has_every_finding_and_counts() -> None:
-    costly = Finding(
+    costly = ReviewFinding(
         finding_class="trains",
         says="a model is trained",
         environment="dev",
@@ -145,8 +145,8 @@ def test_a_long_value_does_not_push_the_worst_out() -> None:
     assert "| 🔴 buys | dev/docstrings-Serving | a purchase xxx" in text
     assert "a training" in text
     assert "Templates do not show" in text
-    assert len(comment(of(long), "main", "head", Told(most=2_000))) <= 2_000
-    assert "🔴 buys" in comment(of(long), "main", "head", Told(most=2_000))
+    assert len(comment(of(long), "main", "head", CommentContext(most=2_000))) <= 2_000
+    assert "🔴 buys" in comment(of(long), "main", "head", CommentContext(most=2_000))
 
 
 def test_which_construct_it_is_stands_beside_its_stack() -> None:
@@ -158,11 +158,11 @@ def test_which_construct_it_is_stands_beside_its_stack() -> None:
 
 
 def test_in_a_class_the_dearest_is_first() -> None:
-    def bought(units: int | None) -> Finding:
+    def bought(units: int | None) -> ReviewFinding:
         costs = (Cost("hourly", "model units", units),)
-        return Finding(finding_class="buys", says=f"it buys {units}", environment="dev", costs=costs)
+        return ReviewFinding(finding_class="buys", says=f"it buys {units}", environment="dev", costs=costs)
 
-    kept = Finding(finding_class="buys", says="it keeps", environment="a", costs=(Cost("monthly", "keys", 900),))
+    kept = ReviewFinding(finding_class="buys", says="it keeps", environment="a", costs=(Cost("monthly", "keys", 900),))
     review = of(kept, bought(2), finding("trains", "a training"), bought(10), bought(None), bought(1))
     expected = ["it buys None", "it buys 10", "it buys 2", "it buys 1", "it keeps", "a training"]
     assert [its.says for its in review.findings] == expected
@@ -180,7 +180,7 @@ def test_what_cannot_be_told_stays_when_the_comment_is_cut() -> None:
 
 @pytest.mark.parametrize("most", [2_000, 60_000])
 def test_a_cut_comment_links_to_all_of_it_and_a_whole_one_does_not(most: int) -> None:
-    told = Told(link="https://ci.example/runs/7#artifacts", most=most)
+    told = CommentContext(link="https://ci.example/runs/7#artifacts", most=most)
     text = comment(of(*MANY), "main", "head", told)
     assert "](https://ci.example/runs/7#artifacts)" in text.splitlines()[-1]
     assert len(text) <= most
@@ -197,7 +197,7 @@ def test_as_many_lines_are_left_out_as_it_says() -> None:
 def test_it_names_what_was_compared_and_when() -> None:
     found = of(finding("buys", "it buys"))
     when = "2026-11-28 14:02 UTC"
-    text = comment(found, "main@0123456789ab", "this checkout@ba9876543210", Told(at=when))
+    text = comment(found, "main@0123456789ab", "this checkout@ba9876543210", CommentContext(at=when))
     line = html.unescape(text.splitlines()[2]).replace(NOBODY, "")
     assert f"<code>main@0123456789ab</code> with <code>this checkout@ba9876543210</code>, {when}" in line
     console = Console(width=120, file=io.StringIO())
@@ -208,7 +208,7 @@ def test_it_names_what_was_compared_and_when() -> None:
 
 def test_many_environments_with_long_names_leave_room_for_the_worst() -> None:
     stacks = tuple(StackReview(f"{number:03}-" + "e" * 300, "Foundation", "changed") for number in range(200))
-    text = comment(of(finding("buys", "it buys"), stacks=stacks), "b" * 500, "h" * 500, Told(most=2_000))
+    text = comment(of(finding("buys", "it buys"), stacks=stacks), "b" * 500, "h" * 500, CommentContext(most=2_000))
     assert "🔴 buys" in text
     assert len(text) <= 2_000
 
@@ -218,7 +218,7 @@ def test_no_update_list_or_picture_is_shown_while_a_finding_is_left_out() -> Non
     stacks = (StackReview("dev", "Foundation", "changed", (("updated", "It", "AWS::IAM::Role"),)),)
     for most in (2_000, 12_000):
         text = comment(
-            of(*long, finding("changes", "updated"), stacks=stacks), "m", "h", Told(most=most, is_drawn=True)
+            of(*long, finding("changes", "updated"), stacks=stacks), "m", "h", CommentContext(most=most, is_drawn=True)
         )
         shown = sum("loose " in line for line in text.splitlines())
         assert 0 < shown < len(long)
@@ -229,7 +229,7 @@ def test_no_update_list_or_picture_is_shown_while_a_finding_is_left_out() -> Non
 def test_a_block_that_is_left_out_takes_no_room_from_the_others() -> None:
     updates = [finding("changes", f"updated {number}") for number in range(30)]
     whole = len(comment(of(*updates), "m", "h"))
-    assert comment(of(*updates), "m", "h", Told(most=whole + 200)).count("| updated ") == 30
+    assert comment(of(*updates), "m", "h", CommentContext(most=whole + 200)).count("| updated ") == 30
 
 
 def test_what_is_unknown_keeps_the_review_from_saying_that_nothing_happens() -> None:
@@ -268,6 +268,7 @@ def test_text_and_comment_say_alike_what_is_not_known(asked: tuple[str, ...]) ->
 def test_a_picture_takes_no_room_from_findings() -> None:
     stacks = (StackReview("dev", "Foundation", "changed", (("updated", "It", "AWS::IAM::Role"),)),)
     whole, drawn = (
-        comment(of(*MANY, stacks=stacks), "m", "h", Told(most=6_000, is_drawn=is_drawn)) for is_drawn in (False, True)
+        comment(of(*MANY, stacks=stacks), "m", "h", CommentContext(most=6_000, is_drawn=is_drawn))
+        for is_drawn in (False, True)
     )
     assert drawn.count("| finding ") == whole.count("| finding ")

@@ -10,7 +10,7 @@ from bedrock_lifecycle.evaluation.results.gate import Requirement
 from tests.unit.tune.review.stacks import stack
 from tests.unit.tune.review.test_lifecycle import FOUNDATION, TRAINED, training
 from tune.review.assembly import StackTemplate
-from tune.review.findings import Finding
+from tune.review.findings import ReviewFinding
 from tune.review.lifecycle import ModelPair, findings
 
 ID: Final = "9c1f6a0b2d3e"
@@ -54,7 +54,7 @@ def evaluated(evaluation: Mapping[str, Any], gate: Mapping[str, Any] | None = No
     return stack(resources, name="bedrock-tuning-dev-docstrings-Evaluation", model="docstrings")
 
 
-def of(before: StackTemplate | None, after: StackTemplate | None, *classes: str) -> list[Finding]:
+def of(before: StackTemplate | None, after: StackTemplate | None, *classes: str) -> list[ReviewFinding]:
     trains = (training(TRAINED), training(TRAINED))
     pair = ModelPair(trains, (None, None), FOUNDATION, evaluation=(before, after))
     return [its for its in findings(pair) if its.finding_class in classes]

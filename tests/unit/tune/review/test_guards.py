@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.unit.tune.review.stacks import stack
-from tune.review.findings import Finding
+from tune.review.findings import ReviewFinding
 from tune.review.guards import of_stack
 
 LOGS = {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": 365}, "DeletionPolicy": "Retain"}
@@ -62,7 +62,7 @@ def test_a_stack_that_is_no_longer_protected_is_said() -> None:
 def test_a_finding_of_the_rule_packs_that_is_newly_acknowledged_is_said_with_its_reason() -> None:
     before = stack({}, acknowledged={("Role", "AwsSolutions::IAM5"): "one prefix"})
     after = stack({}, acknowledged={("Role", "AwsSolutions::IAM5"): "one prefix", ("Topic", "NIST::Keys"): "no data"})
-    found: list[Finding] = list(of_stack(before, after))
+    found: list[ReviewFinding] = list(of_stack(before, after))
     assert [(its.path, its.now) for its in found] == [("Topic", "no data")]
     assert "NIST::Keys" in found[0].says
     assert list(of_stack(after, before)) == []

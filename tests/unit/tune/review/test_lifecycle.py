@@ -9,12 +9,12 @@ import pytest
 from bedrock_lifecycle import contract
 from bedrock_tuning.spending.words import QUANTITIES, TOKENS_PER_EPOCH
 from tests.unit.tune.review.stacks import stack
-from tune.account.templates import Resource
+from tune.account.templates import TemplateResource
 from tune.plan.model import ModelDiff
 from tune.plan.planned import Planned, StackDiff
-from tune.plan.steps import Step
+from tune.plan.steps import PlanStep
 from tune.review.assembly import StackTemplate
-from tune.review.findings import Finding
+from tune.review.findings import ReviewFinding
 from tune.review.lifecycle import ModelPair, Outlook, findings
 
 BOUGHT = {
@@ -63,11 +63,11 @@ def training(properties: Mapping[str, Any], logical_id: str = "Job") -> StackTem
     return stack(job, name="bedrock-tuning-dev-docstrings-Training", model="docstrings")
 
 
-def said(before: StackTemplate, after: StackTemplate) -> list[Finding]:
+def said(before: StackTemplate, after: StackTemplate) -> list[ReviewFinding]:
     return list(findings(ModelPair((None, None), (before, after), FOUNDATION)))
 
 
-def classes(found: Iterable[Finding]) -> list[tuple[str, str]]:
+def classes(found: Iterable[ReviewFinding]) -> list[tuple[str, str]]:
     return sorted((its.finding_class, its.certainty) for its in found)
 
 
@@ -201,8 +201,8 @@ def test_the_tokens_of_a_training_may_be_more_than_are_counted() -> None:
 
 def test_what_an_account_has_is_certain() -> None:
     pair = ModelPair((None, training(TRAINED)), (None, None), FOUNDATION)
-    resource = Resource(contract.MODEL_CUSTOMIZATION, TRAINED)
-    create = Step("customization-create", "create", "", "")
+    resource = TemplateResource(contract.MODEL_CUSTOMIZATION, TRAINED)
+    create = PlanStep("customization-create", "create", "", "")
     line = Planned("customization job", pair.any.name, "Job", "any", "", "", "Create", (create,))
     diffs = [
         StackDiff(pair.any.name, "", "", None, {}, wanted, {}, datetime.now(UTC)) for wanted in ({"Job": resource}, {})
@@ -293,7 +293,7 @@ def baked(bake: Mapping[str, Any] | None, **bought: str) -> StackTemplate:
     return serving_of(resources)
 
 
-def of_bake(before: StackTemplate, after: StackTemplate, finding_class: str) -> list[Finding]:
+def of_bake(before: StackTemplate, after: StackTemplate, finding_class: str) -> list[ReviewFinding]:
     pair = ModelPair((training(TRAINED), training(TRAINED)), (before, after), FOUNDATION)
     return [its for its in findings(pair) if its.finding_class == finding_class]
 

@@ -17,7 +17,7 @@ from tune.account import clients
 from tune.account.templates import read
 from tune.plan.model import ModelDiff
 from tune.plan.planned import Planned, StackDiff
-from tune.plan.steps import Step
+from tune.plan.steps import PlanStep
 from tune.review import compare, live
 from tune.review.assembly import StackTemplate
 from tune.review.compare import Review, review
@@ -53,7 +53,7 @@ def test_what_the_account_plans_takes_the_place_of_what_was_presumed() -> None:
     before, after = serving(BOUGHT), serving({**BOUGHT, "ModelUnits": "2"})
     diffs = [StackDiff("any", "", "", None, {}, read(each), {}, datetime.now(UTC)) for each in ({}, after.body)]
     delete = Planned(
-        "provisioned throughput", after.name, "Purchase", "", "", "", "Update", (Step("any", "delete", "", ""),)
+        "provisioned throughput", after.name, "Purchase", "", "", "", "Update", (PlanStep("any", "delete", "", ""),)
     )
     for lines, expected in (([], []), ([delete], ["deletes"])):
         outlook = Outlook(ModelDiff(*diffs), lines, is_observed=True)

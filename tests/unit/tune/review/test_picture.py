@@ -4,8 +4,8 @@ import re
 
 from tests.unit.tune.review.test_documents import finding, of
 from tune.review.compare import StackReview
-from tune.review.findings import Finding
-from tune.review.markdown import Told, comment
+from tune.review.findings import ReviewFinding
+from tune.review.markdown import CommentContext, comment
 from tune.review.picture import picture
 
 UPDATE = (("updated", "It", "AWS::IAM::Role"), ("added", "Other", "AWS::IAM::Role"))
@@ -37,7 +37,7 @@ def test_a_model_of_another_environment_is_no_part_of_the_way() -> None:
 
 
 def test_twelve_stacks_are_drawn_the_worst_and_the_others_counted() -> None:
-    found = Finding(finding_class="buys", says="it buys", environment="dev", stack="z-Serving")
+    found = ReviewFinding(finding_class="buys", says="it buys", environment="dev", stack="z-Serving")
     many = stacks(*(f"m{number:02}-Training" for number in range(20)), "z-Serving")
     lines = picture(of(found, stacks=many))
     drawn = [line for line in lines if re.match(r"    s\d+\[", line)]
@@ -61,11 +61,14 @@ def test_no_label_leaves_its_quotes() -> None:
 def test_it_is_drawn_on_request_and_not_where_nothing_changes() -> None:
     review = of(stacks=stacks("Foundation"))
     assert "mermaid" not in comment(review, "main", "head")
-    assert "```mermaid\nflowchart TB\n" in comment(review, "main", "head", Told(is_drawn=True))
-    assert "mermaid" not in comment(of(), "main", "head", Told(is_drawn=True))
+    assert "```mermaid\nflowchart TB\n" in comment(review, "main", "head", CommentContext(is_drawn=True))
+    assert "mermaid" not in comment(of(), "main", "head", CommentContext(is_drawn=True))
 
 
 def test_a_picture_is_whole_or_left_out() -> None:
     review = of(stacks=stacks(*(f"m{number}-Serving" for number in range(12))))
-    fences = {comment(review, "m", "h", Told(is_drawn=True, most=most)).count("```") for most in range(600, 2_500, 40)}
+    fences = {
+        comment(review, "m", "h", CommentContext(is_drawn=True, most=most)).count("```")
+        for most in range(600, 2_500, 40)
+    }
     assert fences == {0, 2}

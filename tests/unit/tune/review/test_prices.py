@@ -9,8 +9,8 @@ import pytest
 from tests.support.messages import says
 from tests.unit.tune.review.test_documents import of
 from tune.review.document import document
-from tune.review.findings import Finding, dearest_first
-from tune.review.markdown import Told, comment
+from tune.review.findings import ReviewFinding, dearest_first
+from tune.review.markdown import CommentContext, comment
 from tune.spending import prices
 from tune.spending.cost import NO_TERM, Cost
 from tune.spending.prices import Prices, PricesRefused
@@ -75,8 +75,8 @@ def test_money_is_told_by_its_nature_with_date_and_source(tmp_path: Path) -> Non
     assert says(found.told(TOKENS), "0.04 EUR")
     assert says(found.told(MODEL), "3.00 EUR a month")
     assert says(found.told(Cost("once", "tokens", 1, "training-tokens", (NOVA,))), "less than 0.01 EUR")
-    bought = Finding(finding_class="buys", says="it buys", environment="dev", costs=(UNITS, KEYS))
-    text = comment(of(bought), "main", "head", Told(prices=found))
+    bought = ReviewFinding(finding_class="buys", says="it buys", environment="dev", costs=(UNITS, KEYS))
+    text = comment(of(bought), "main", "head", CommentContext(prices=found))
     assert "prices of 2026-11-02, EUR, from contract 7 \\| page 3" in text
     assert "no price of kms\\_key\\_month in prices.toml" in text
     assert "EUR" not in comment(of(bought), "main", "head")
@@ -95,7 +95,7 @@ def test_no_quantity_is_too_large_for_money(tmp_path: Path) -> None:
 
 
 def test_the_document_has_the_money_and_what_is_missing(tmp_path: Path) -> None:
-    bought = Finding(finding_class="buys", says="it buys", environment="dev", costs=(UNITS, KEYS))
+    bought = ReviewFinding(finding_class="buys", says="it buys", environment="dev", costs=(UNITS, KEYS))
     units, keys = document(of(bought), "m", "h", read(tmp_path))["environments"][0]["findings"][0]["costs"]
     assert units["money"] == {
         "amount": "40.10",
@@ -108,8 +108,8 @@ def test_the_document_has_the_money_and_what_is_missing(tmp_path: Path) -> None:
 
 
 def test_with_prices_the_dearest_is_first_and_an_unknown_one_before_it(tmp_path: Path) -> None:
-    def bought(says: str, *costs: Cost) -> Finding:
-        return Finding(finding_class="buys", says=says, environment="dev", costs=costs)
+    def bought(says: str, *costs: Cost) -> ReviewFinding:
+        return ReviewFinding(finding_class="buys", says=says, environment="dev", costs=costs)
 
     many = bought("many cheap", Cost("hourly", "units", 3, "model-units", (NOVA, "OneMonth")))
     few = bought("few dear", UNITS)

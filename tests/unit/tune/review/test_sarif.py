@@ -10,7 +10,7 @@ import pytest
 from tests.unit.tune.review.test_documents import MANY, finding, of
 from tune.review import sarif as written
 from tune.review.compare import Review
-from tune.review.findings import CLASSES, MEANINGS, Finding
+from tune.review.findings import CLASSES, MEANINGS, ReviewFinding
 from tune.review.sarif import sarif
 
 FOLDER = Path("environments")
@@ -58,7 +58,7 @@ def test_every_class_is_a_rule_and_every_result_points_to_its_own() -> None:
     ],
 )
 def test_a_result_is_in_the_settings_file_that_decides_it(environment: str, stack: str, uri: str) -> None:
-    found = Finding(finding_class="buys", says="it buys", environment=environment, stack=stack, path="It/Self")
+    found = ReviewFinding(finding_class="buys", says="it buys", environment=environment, stack=stack, path="It/Self")
     ((location),) = run_of(of(found))["results"][0]["locations"]
     assert location["physicalLocation"]["artifactLocation"]["uri"] == uri
     assert location["physicalLocation"]["region"] == {"startLine": 1}

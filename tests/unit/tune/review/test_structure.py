@@ -8,7 +8,7 @@ from tune.review import structure
 ROLE = "AWS::IAM::Role"
 
 
-def told(**changes: Any) -> list[structure.Change]:
+def told(**changes: Any) -> list[structure.ResourceChange]:
     its = {"id": "It", "before": "Custom::Any", "after": "Custom::Any", "impact": "NO_CHANGE", "properties": {}}
     (found,) = structure.changes_of(json.dumps([[its | changes]]))
     return found
