@@ -63,7 +63,7 @@ def bill(meter: Mapping[str, Any]) -> list[tuple[str, str]]:
     hours = meter["modelUnitSeconds"] / _SECONDS_PER_HOUR
     asked = sum(each["inputTokens"] + each["outputTokens"] for each in meter["invocations"])
     return [
-        ("once", f"{meter['trainedTokens']:,} tokens trained (estimated), in {counted(len(jobs), 'training')}"),
+        ("once", f"{meter['trainedTokens']:,} tokens trained (estimated), in {counted(len(jobs), 'training run')}"),
         ("by the token", f"{asked:,} tokens of questions and answers (estimated), those of the evaluation among them"),
         ("by the hour", f"{hours:.1f} model-unit hours, of {counted(len(throughputs), 'Provisioned Throughput')}"),
         ("by the month", "one custom model, one key, the objects in the bucket: until they are removed"),

@@ -42,7 +42,7 @@ def side_by_side(trainings: Sequence[TrainingLosses]) -> LineChart | None:
     if not panels:
         return None
     described = " ".join(f"{its.id}: {_described(its.losses)}" for its in drawn)
-    title = f"{counted(len(drawn), 'training')} side by side"
+    title = f"{counted(len(drawn), 'training run')} side by side"
     return LineChart(_NAME, title, described, _EPOCH, tuple(panels))
 
 
