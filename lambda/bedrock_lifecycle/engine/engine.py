@@ -94,6 +94,10 @@ class Turn:
         """Write down what is about to be created, so that a failure later in this request undoes it."""
         self._note(created=name, set_out={name: self.now})
 
+    def about_to_ask_for(self, name: str) -> None:
+        """Write down what is about to be created and is never undone: from now on it may be there, though unseen."""
+        self._note(set_out={name: self.now})
+
     def expects(self, name: str) -> datetime:
         """Write down what must be there, now or soon, though it may not be seen; return when that was first so."""
         if name not in self.known.set_out:
