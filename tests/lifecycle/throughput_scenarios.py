@@ -13,7 +13,7 @@ from tests.lifecycle.scenarios import (
     nothing,
     taken_back,
 )
-from tests.support.environment import Wanted
+from tests.support.environment import SERVING, Wanted
 
 FIRST: Final = Wanted(rungs=1)
 SECOND: Final = FIRST.but(hyper_parameters={"epochCount": "3"})
@@ -56,6 +56,14 @@ SCENARIOS: Final = (
         "retained, beyond the quota",
         in_turn(deploy(FIRST), leave),
         deploy(BEYOND_THE_QUOTA),
+        FIRST,
+        _ALL,
+        retained=_RETAINED,
+    ),
+    Scenario(
+        "retained, refused",
+        in_turn(deploy(FIRST), leave),
+        lambda account: account.cloudformation.deploy(SERVING, SECOND.serving()),
         FIRST,
         _ALL,
         retained=_RETAINED,

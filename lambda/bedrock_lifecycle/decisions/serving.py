@@ -128,6 +128,8 @@ class Absence:
     found: Served | None
     held_by: str = ""
     """See `Presence`."""
+    is_as_found: bool = False
+    """Whether it was there before the create that is taken back, which has not changed it."""
     refused: bool = False
     """Whether Bedrock has just refused to delete it, and in which words."""
     refusal: str = ""

@@ -57,6 +57,15 @@ def left_alone(kind: Kind) -> tuple[DecisionRow[Absent, Action], ...]:
             when=is_foreign,
             then=lambda facts: Done(f"{kind.noun} {facts.name} does not belong to this stack"),
         ),
+        DecisionRow(
+            f"{kind.row}-as-found",
+            "Delete",
+            f"a {kind.thing} of an earlier stack, or one that a policy has kept, not changed by the create that failed",
+            "done, it is not changed",
+            kind.as_before,
+            when=lambda facts: facts.is_as_found,
+            then=lambda facts: Done(f"{kind.noun} {facts.name} was there before, and is not changed"),
+        ),
     )
 
 

@@ -90,9 +90,13 @@ class Turn:
         """Return the resources of the request's stack, as CloudFormation lists them (`ListStackResources`)."""
         return self._stacks.resources(self.request.stack_id)
 
-    def about_to_create(self, name: str) -> None:
-        """Write down what is about to be created, so that a failure later in this request undoes it."""
-        self._note(created=name, set_out={name: self.now})
+    def about_to_create(self, name: str, *, undoes: bool = True) -> None:
+        """Write down what is about to be created: it may be there unseen, and a failure of this request `undoes` it."""
+        self._note(created=name if undoes else "", set_out={name: self.now})
+
+    def finds(self, what: str) -> None:
+        """Write down what may have been there before this request, or that it was taken up."""
+        self._note(found=what)
 
     def expects(self, name: str) -> datetime:
         """Write down what must be there, now or soon, though it may not be seen; return when that was first so."""

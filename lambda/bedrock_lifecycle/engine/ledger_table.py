@@ -79,7 +79,7 @@ def _encode(record: Record) -> str:
 
 
 def _later(entry: Entry) -> list[str | int]:
-    told: list[str | int] = [entry.asked, entry.looks, entry.answers]
+    told: list[str | int] = [entry.asked, entry.looks, entry.answers, entry.found]
     while told and not told[-1]:
         told.pop()
     return told

@@ -31,6 +31,8 @@ class Entry:
     """How often a preflight, or a question of a bake, was begun for this request."""
     answers: str = ""
     """For each question of a bake that was answered whether rightly, `1` or `0`."""
+    found: str = ""
+    """The name of what may have been there before this create, see `resources.found_serving`."""
 
 
 class Notes(TypedDict, total=False):
@@ -41,6 +43,7 @@ class Notes(TypedDict, total=False):
     asked: str
     looks: int
     answers: str
+    found: str
     served: Mapping[str, str]
     """The ARN of what serves under a name; it is written down in the `Record`, as are the next two."""
     set_out: Mapping[str, datetime]
@@ -152,6 +155,7 @@ def with_note(record: Record, request_id: str, holder: str, **notes: Unpack[Note
         asked=notes.get("asked") or before.asked,
         looks=notes.get("looks", before.looks),
         answers=notes.get("answers") or before.answers,
+        found=notes.get("found") or before.found,
     )
     return dataclasses.replace(
         record,

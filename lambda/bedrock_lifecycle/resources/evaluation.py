@@ -137,7 +137,7 @@ class Evaluation:
         # One that this request set out to start and nobody sees may be there: then its name is taken.
         run = turn.entry.asked or contract.evaluation_run(evaluation, last + 1)
         turn.has_asked_for(run)
-        turn.expects(run)
+        turn.about_to_create(run, undoes=False)
         return _settled(desired, self._runs.start(run, evaluation, turn.request.stack_owner), looked.remark())
 
     def _follow(

@@ -133,7 +133,7 @@ class ModelCustomization:
                 "subnetIds": list(desired.subnet_ids),
                 "securityGroupIds": list(desired.security_group_ids),
             }
-        turn.expects(desired.training_name)
+        turn.about_to_create(desired.training_name, undoes=False)
         try:
             return _settled(desired, self._create_job(desired, tags, optional), looked.remark())
         except ClientError as error:

@@ -213,7 +213,11 @@ class ObservedServing(ABC, Generic[Present, Absent]):
 
     def _absence_facts(self, asked: ServingRequest, name: str) -> dict[str, Any]:
         """Return the facts that every kind has about what shall not exist."""
-        return {**self._facts(asked, name), "may_appear": name in asked.unseen}
+        its = self._facts(asked, name)
+        # What a request has made here and left goes, unless a policy has kept it.
+        may_stay = not its["made_here"] or (its["found"] and retained.stays(mark_of(its["found"].tags), "Create"))
+        is_as_found = asked.event == "Delete" and name in asked.as_found and bool(may_stay)
+        return {**its, "may_appear": name in asked.unseen, "is_as_found": is_as_found}
 
     def _facts(self, asked: ServingRequest, name: str) -> dict[str, Any]:
         found = self._find(name)

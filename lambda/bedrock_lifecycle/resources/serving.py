@@ -20,6 +20,7 @@ from bedrock_lifecycle.preflight.facts import TargetLocation
 from bedrock_lifecycle.preflight.preflight import Preflight
 from bedrock_lifecycle.preflight.readers.reading import Patience
 from bedrock_lifecycle.preflight.report import PreflightReport
+from bedrock_lifecycle.resources import found_serving
 from bedrock_lifecycle.resources.bedrock import Bedrock, as_list
 from bedrock_lifecycle.resources.observed_serving import ObservedServing, mark_of
 from bedrock_lifecycle.resources.retirement import Retirement
@@ -70,6 +71,8 @@ class Serving(ObservedServing[Present, Absent]):
         asked = self._asked(turn)
         if asked.event == "Delete":
             return self._delete_all(turn, asked)
+        if asked.event == "Create":
+            found_serving.begin(turn, asked.properties.serving_name)
         self._unmark_taken_back(asked)
         left = self.leftovers(asked)
         for kind, name, _arn in left.found:
@@ -115,6 +118,7 @@ class Serving(ObservedServing[Present, Absent]):
             case Create():
                 return self._make(turn, facts, model_arn)
             case Adopt():
+                found_serving.take_up(turn, facts.name)
                 self._bedrock.client.tag_resource(resourceARN=facts.arn, tags=as_list(facts.tags))
                 return Waiting(f"{self._kind.noun} {facts.name} is adopted again")
             case Swap():
@@ -126,6 +130,7 @@ class Serving(ObservedServing[Present, Absent]):
         return self._settled(turn, asked, facts)
 
     def _settled(self, turn: Turn, asked: ServingRequest, facts: Present) -> Settled:
+        found_serving.take_up(turn, facts.name)
         turn.serves(facts.name, facts.arn)
         self._keep_replaced(asked)
         self._keep_removed(asked)
@@ -176,6 +181,7 @@ class Serving(ObservedServing[Present, Absent]):
     def _swap(self, turn: Turn, facts: Present, model_arn: str) -> Waiting:
         if facts.found and self._bedrock.gives_back(facts.arn, facts.found.tags):
             return Waiting(f"{self._kind.noun} {facts.name} is tagged as this Foundation's again, and then updated")
+        found_serving.take_up(turn, facts.name)
         try:
             self._move(turn, facts, model_arn)
         except ClientError as error:

@@ -12,6 +12,7 @@ from bedrock_lifecycle.engine.engine import Turn
 from bedrock_lifecycle.engine.physical_id import PhysicalId
 from bedrock_lifecycle.resources import stack_resources
 from bedrock_lifecycle.resources.bedrock import owner_tags
+from bedrock_lifecycle.resources.found_serving import as_found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,8 @@ class ServingRequest:
     """The names of what was set out to be created minutes ago: it may exist although it is not seen."""
     going: frozenset[str] = frozenset()
     """The names of what was asked to be deleted minutes ago: it may go although it is seen."""
+    as_found: frozenset[str] = frozenset()
+    """The name of what the last create has neither made nor taken up, see `found_serving`."""
     served: Mapping[str, str] = field(default_factory=dict)
     moved_to: str = ""
     created: str = ""
@@ -62,6 +65,7 @@ class ServingRequest:
             made=turn.known.made,
             unseen=turn.known.unseen(turn.now),
             going=frozenset(name for name in turn.known.deleted if turn.known.is_going(name, turn.now)),
+            as_found=as_found(turn.known.requests),
             served=turn.known.served,
             moved_to=turn.entry.asked,
             created=turn.entry.created,

@@ -499,6 +499,14 @@ ABSENCE: Final = (
     Example(
         "throughput-taken-over", absence(found=throughput(tags=HELD), held_by="Other", made_here=True), Done, ("Other",)
     ),
+    Example(
+        "throughput-as-found",
+        absence(found=throughput(tags=HELD), is_as_found=True),
+        Done,
+        ("any-throughput",),
+    ),
+    Example("throughput-as-found", absence(found=throughput("Failed", tags=HELD), is_as_found=True), Done),
+    Example("throughput-delete-foreign", absence(found=throughput(tags=THEIRS), is_as_found=True), Done),
     Example("throughput-delete-foreign", absence(found=throughput(tags={})), Done, ("any-throughput",)),
     # It was let go: it is left alone at once, though it was made here.
     Example(

@@ -282,6 +282,14 @@ ABSENCE: Final = (
     ),
     Example("deployment-taken-over", absence(found=deployment(tags=HELD_BY_OTHER), made_here=True), Done, ("Other",)),
     Example("deployment-taken-over", absence(found=deployment(tags=HELD), held_by="Other"), Done, ("Other",)),
+    Example(
+        "deployment-as-found",
+        absence(found=deployment(tags=HELD), is_as_found=True),
+        Done,
+        ("any-deployment",),
+    ),
+    Example("deployment-as-found", absence(found=deployment("Failed", tags=HELD), is_as_found=True), Done),
+    Example("deployment-delete-foreign", absence(found=deployment(tags=THEIRS), is_as_found=True), Done),
     Example("deployment-delete-foreign", absence(found=deployment(tags={})), Done, ("any-deployment",)),
     Example(
         "deployment-delete-foreign",

@@ -28,6 +28,7 @@ ENTRIES = st.builds(
     TEXTS,
     st.integers(0, 100),
     st.text("01", max_size=5),
+    TEXTS,
 )
 TIMES = st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 RECORDS = st.builds(

@@ -10,7 +10,6 @@ from bedrock_lifecycle.evaluation.results.numbers import counted, share
 from bedrock_lifecycle.evaluation.results.words import (
     of_judgment,
     of_judgments,
-    of_requirement,
     of_summary,
     of_unanswered,
 )
@@ -64,11 +63,6 @@ def test_ten_requirements_fit_into_the_reason_of_a_custom_resource() -> None:
     few = repeated("differences", {(0.0,) * 10_000: 98, (-0.5,) * 10_000: 2})
     long = judge(Requirement.not_worse_than("json_schema.fields", name, by=0.05), few, 0.95)
     assert len(of_judgments([long] * 10, 0.95).encode()) < 4096
-
-
-def test_what_a_requirement_asks() -> None:
-    assert of_requirement(Requirement.better_than("rouge_l", "base", by=0.05)) == "rouge_l tuned - base >= +0.050"
-    assert of_requirement(Requirement.at_least("rouge_l", 0.5)) == "rouge_l tuned >= 0.500"
 
 
 def summary() -> Summary:

@@ -119,12 +119,24 @@ def test_a_candidate_of_another_stack_is_left_alone(account: Account) -> None:
     assert theirs in [one["modelDeploymentName"] for one in account.deployments()]
 
 
-def test_a_superseded_run_that_is_not_seen_yet_is_waited_for_and_stopped(account: Account) -> None:
+def refused(**_: object) -> None:
+    raise ClientError({"Error": {"Code": "ExecutionLimitExceeded", "Message": "no"}}, "StartExecution")
+
+
+@pytest.mark.parametrize("refused_before", [False, True])
+def test_a_superseded_run_that_is_not_seen_yet_is_waited_for_and_stopped(
+    account: Account, *, refused_before: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     account.deploy(WANTED)
-    evaluations = account.lifecycle.evaluations
-    evaluations.takes, evaluations.unseen = SLOW, timedelta(minutes=4)
     account.cloudformation.deploy(NEXT.stack("Training"), NEXT.training())
     account.cloudformation.deploy(THIRD.stack("Training"), THIRD.training())
+    evaluations = account.lifecycle.evaluations
+    if refused_before:
+        with monkeypatch.context() as patch:
+            patch.setattr(evaluations, "start_execution", refused)
+            assert account.evaluate(NEXT) == "UPDATE_ROLLBACK_COMPLETE"
+        account.lifecycle.pass_time(timedelta(minutes=10))
+    evaluations.takes, evaluations.unseen = SLOW, timedelta(minutes=4)
     account.cloudformation.cancel_at = account.lifecycle.now + timedelta(seconds=30)
     account.evaluate(NEXT)
     account.cloudformation.cancel_at = None

@@ -162,6 +162,22 @@ def test_another_attempt_that_is_seen_nowhere_yet_is_remembered(account: WiredAc
     assert len(account.jobs()) == 1
 
 
+def test_another_attempt_that_was_refused_before_and_is_made_now_is_remembered_from_now_on(
+    account: WiredAccount,
+) -> None:
+    account.train(WANTED)
+    first, faults = WANTED.but(hyper_parameters={"epochCount": "3"}, rungs=0), account.lifecycle.simulated.faults
+    faults.add(ApiFault("CreateModelCustomizationJob", "ServiceQuotaExceededException"))
+    assert account.train(first) == "UPDATE_ROLLBACK_COMPLETE"
+    account.lifecycle.pass_time(timedelta(minutes=10))
+    for where in UNSEEN_EVERYWHERE:
+        faults.add(UnseenFault(where, 120, "job"))
+    assert account.train(first) == "UPDATE_COMPLETE"
+    assert account.train(first.but(attempt=2)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert says(account.reason, first.training_name, "not seen yet", "`training.attempt` to 1")
+    assert [job["jobName"] for job in account.jobs()] == [WANTED.training_name, first.training_name]
+
+
 def test_another_attempt_whose_model_is_gone_is_told_from_one_not_seen_yet_without_the_end_of_its_job(
     account: WiredAccount,
 ) -> None:

@@ -7,9 +7,11 @@ import pytest
 
 from bedrock_lifecycle import contract
 from sandbox.bedrock import ApiFault
+from sandbox.bedrock.faults import DeploymentFault
 from tests.lifecycle.retained_scenarios import serving_nothing
 from tests.support.cloudformation import RETAINED, Resource, Variant
 from tests.support.environment import NOVA_REGION, SERVING, Wanted
+from tests.support.messages import says
 from tests.support.wired import QUICK, WiredAccount
 from tests.unit.resources.test_switching_serving import BOUGHT, ON_DEMAND
 
@@ -168,3 +170,88 @@ def test_nothing_is_left_to_be_done_for_a_successor(replaced: WiredAccount) -> N
     changes = len(replaced.changes())
     assert replaced.deploy(MORE.but(keep_models=50)) == "UPDATE_COMPLETE"
     assert replaced.changes()[changes:] == []
+
+
+# What an earlier stack of this name has left, and a create with the same settings finds.
+
+WAYS: Final = pytest.mark.parametrize("way", [BOUGHT, ON_DEMAND], ids=["bought", "on demand"])
+OTHER_EPOCHS: Final = {"epochCount": "3"}
+
+
+@WAYS
+def test_a_create_that_is_refused_before_it_changes_anything_leaves_what_it_has_found(
+    account: WiredAccount, way: Wanted
+) -> None:
+    account.deploy(way)
+    account.cloudformation.forget(SERVING)
+    other = way.but(hyper_parameters=OTHER_EPOCHS)
+    made, changes = names(account), len(account.changes())
+    assert account.cloudformation.deploy(SERVING, other.serving()) == "ROLLBACK_COMPLETE"
+    assert says(account.reason, other.training_name, "nothing was")
+    account.lifecycle.pass_time(timedelta(hours=1))
+    assert names(account) == made
+    assert account.changes()[changes:] == []
+    account.cloudformation.delete(SERVING)
+    assert account.deploy(other) == "CREATE_COMPLETE"
+    assert names(account) == made
+    assert account.cloudformation.delete(SERVING) == "DELETE_COMPLETE"
+    assert names(account) == []
+
+
+@WAYS
+def test_a_create_that_may_not_look_at_all_leaves_what_was_there(account: WiredAccount, way: Wanted) -> None:
+    account.deploy(way)
+    account.cloudformation.forget(SERVING)
+    made = names(account)
+    account.lifecycle.simulated.faults.add(ApiFault("GetCustomModel", "AccessDeniedException", times=999))
+    assert account.cloudformation.deploy(SERVING, way.serving()) == "ROLLBACK_COMPLETE"
+    assert says(account.reason, "AccessDeniedException")
+    assert names(account) == made
+
+
+@WAYS
+def test_what_a_policy_has_kept_stays_when_the_create_that_finds_it_is_refused(
+    account: WiredAccount, way: Wanted
+) -> None:
+    kept, other = way.but(kept=RETAINED), way.but(hyper_parameters=OTHER_EPOCHS)
+    account.deploy(kept)
+    for _ in range(2):
+        assert serving_nothing(account) == "UPDATE_COMPLETE"
+        assert account.cloudformation.deploy(SERVING, other.serving()) == "UPDATE_ROLLBACK_COMPLETE"
+        assert names(account) == [kept.serving_name]
+        assert account.deploy(kept) == "UPDATE_COMPLETE"
+    assert account.cloudformation.delete(SERVING) == "DELETE_COMPLETE"
+
+
+def test_what_is_made_after_a_refused_create_has_found_another_of_its_name_goes_with_its_stack(
+    account: WiredAccount,
+) -> None:
+    account.deploy(KEPT)
+    serving_nothing(account)
+    other = BOUGHT.but(hyper_parameters=OTHER_EPOCHS)
+    account.cloudformation.deploy(SERVING, other.serving())
+    account.bedrock.delete_provisioned_model_throughput(provisionedModelId=KEPT.serving_name)
+    assert account.deploy(BOUGHT) == "UPDATE_COMPLETE"
+    assert account.cloudformation.delete(SERVING) == "DELETE_COMPLETE"
+    assert names(account) == []
+
+
+def test_what_a_failed_delete_has_left_goes_when_the_create_that_finds_it_is_refused(account: WiredAccount) -> None:
+    account.deploy(BOUGHT)
+    account.lifecycle.simulated.faults.add(
+        ApiFault("DeleteProvisionedModelThroughput", "AccessDeniedException", times=100)
+    )
+    serving_nothing(account)
+    account.lifecycle.simulated.faults.clear()
+    assert names(account) == [BOUGHT.serving_name]
+    other = BOUGHT.but(hyper_parameters=OTHER_EPOCHS)
+    assert account.cloudformation.deploy(SERVING, other.serving()) == "UPDATE_ROLLBACK_COMPLETE"
+    assert names(account) == []
+
+
+def test_a_create_that_has_begun_to_move_what_it_has_found_does_not_leave_it(account: WiredAccount) -> None:
+    account.deploy(ON_DEMAND)
+    account.cloudformation.forget(SERVING)
+    account.lifecycle.simulated.faults.add(DeploymentFault("failed", on="update"))
+    assert account.deploy(ON_DEMAND.but(hyper_parameters=OTHER_EPOCHS)) == "ROLLBACK_COMPLETE"
+    assert names(account) == []

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bedrock_lifecycle.contract.evaluation_identity import TUNED
-from bedrock_lifecycle.evaluation.results.gate import Judgment, Requirement, Verdict
+from bedrock_lifecycle.evaluation.results.gate import Judgment, Verdict
 from bedrock_lifecycle.evaluation.results.numbers import counted, difference, of_few_groups, score, share
 from bedrock_lifecycle.evaluation.results.statistician import CONFIDENCE
 from bedrock_lifecycle.evaluation.statistics.comparison import compare
@@ -41,12 +41,6 @@ def of_judgments(judgments: Sequence[Judgment], confidence: float) -> str:
     few = min((each.few_groups for each in judgments if each.few_groups), default=None)
     told = [*map(of_judgment, ordered), *([of_few_groups(few)] if few else [])]
     return f"{passed} of {len(judgments)} requirements passed ({bounds}). " + ". ".join(told)
-
-
-def of_requirement(requirement: Requirement) -> str:
-    """Return what a requirement asks."""
-    number = score if requirement.against is None else difference
-    return f"{of_measure(requirement.measure, requirement.against)} >= {number(requirement.threshold)}"
 
 
 def of_measure(measure: str, against: str | None) -> str:
