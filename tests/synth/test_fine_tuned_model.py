@@ -1,5 +1,7 @@
 """A foundation in one call, and a model with what serves it: what they make, and what they refuse."""
 
+import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -230,6 +232,44 @@ def test_what_is_served_by_throughput_alone_is_told_how_it_is_evaluated(tmp_path
     with pytest.raises(ValueError, match="not served on demand") as refused:
         model_of(stack, made, base_model=haiku, evaluation=asked(), **data)
     assert says(refused.value, haiku.id, "`served_arn`")
+
+
+def made_before(template: Json, name: str) -> set[str]:
+    """Return what CloudFormation makes before a resource, and deletes after it."""
+    found: set[str] = set()
+    todo = [name]
+    while todo:
+        its = template["Resources"][todo.pop()]
+        depends = its.get("DependsOn", [])
+        new = {depends} if isinstance(depends, str) else set(depends)
+        new |= set(re.findall(r"<(\w+)", json.dumps(readable(its.get("Properties", {})))))
+        todo += new & template["Resources"].keys() - found
+        found |= new
+    return found
+
+
+def test_in_one_stack_what_answers_cloudformation_is_made_before_a_model_and_deleted_after_it(stack: Stack) -> None:
+    made = make_foundation(stack, evaluate_with=["base"])
+    model = model_of(stack, made, test=TEST, evaluation=asked())
+    CustomModelDeployment(stack, "Served", model=model)
+    template = to_json(stack)
+    answering = {
+        logical_id(made.workflow.node.find_child("ExecutionDied")),
+        *(name for name in template["Resources"] if name.startswith("LifecycleExecutionDiedAllow")),
+        *(name for name in template["Resources"] if name.startswith("LifecycleFrontDoorFunctionEventInvokeConfig")),
+    }
+    assert len(answering) == 3
+    kinds = (contract.MODEL_CUSTOMIZATION, contract.TRAINING_AWAIT, contract.EVALUATION, contract.EVALUATION_AWAIT)
+    for kind in (*kinds, contract.CUSTOM_MODEL_DEPLOYMENT):
+        for name in resources_of_type(template, kind):
+            assert answering - made_before(template, name) == set(), name
+
+
+def test_in_one_stack_the_service_role_has_its_policy_before_a_job_uses_it(stack: Stack) -> None:
+    made = make_foundation(stack)
+    model = model_of(stack, made)
+    policy = logical_id(made.service_role.node.find_child("DefaultPolicy"))
+    assert policy in made_before(to_json(stack), logical_id(model.customization.resource))
 
 
 # --- what serves it ------------------------------------------------------------------------------------------------
