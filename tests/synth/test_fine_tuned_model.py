@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App, Environment, Stack
+from aws_cdk import App, Environment, NestedStack, Stack, Validations
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
+from cdk_nag import AwsSolutionsChecks
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.evaluation.results.gate import Requirement
@@ -29,6 +30,7 @@ from bedrock_tuning import (
 from settings import Model
 from tests.conftest import ROOT
 from tests.support.messages import says
+from tests.synth.acknowledgements import unanswered
 from tests.synth.data.test_unused_validation import warnings
 from tests.synth.stages import stacks_of, stage_of
 from tests.synth.templates import Json, logical_id, properties, readable, resources_of_type, to_json
@@ -303,6 +305,31 @@ def test_what_serves_may_stand_in_another_stack_which_waits_for_that_of_the_trai
     exported = {str(each["Value"]) for each in to_json(stack).get("Outputs", {}).values()}
     held = {logical_id(model.customization.resource), *resources_of_type(to_json(stack), contract.TRAINING_AWAIT)}
     assert [value for value in exported if any(name in value for name in held)] == []
+
+
+@pytest.mark.parametrize("nested", [("model",), ("foundation",), ("foundation", "model")], ids="-".join)
+def test_what_is_in_a_nested_stack_is_exported_from_none(stack: Stack, nested: tuple[str, ...], tmp_path: Path) -> None:
+    of_foundation, of_model = (
+        NestedStack(stack, part) if part in nested else stack for part in ("foundation", "model")
+    )
+    CustomModelDeployment(of_model, "Served", model=model_of(of_model, make_foundation(of_foundation)))
+    app = App.of(stack)
+    assert app
+    app.synth()
+    templates = [json.loads(each.read_text(encoding="utf-8")) for each in tmp_path.rglob("*.template.json")]
+    assert len(templates) == 1 + len(nested)
+    assert [each for its in templates for each in its.get("Outputs", {}).values() if "Export" in each] == []
+
+
+def test_what_is_acknowledged_is_acknowledged_in_a_nested_stack_too(tmp_path: Path) -> None:
+    context = {"@aws-cdk/core:failSynthOnValidationErrors": False}
+    app = App(builtin_cloud_formation_validation=False, outdir=str(tmp_path), context=context)
+    stack = Stack(app, "Foreign", env=ENV)
+    model_of(NestedStack(stack, "Nested"), make_foundation(stack))
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    app.synth()
+    report = json.loads((tmp_path / "validation-report.json").read_text(encoding="utf-8"))
+    assert unanswered(report) == []
 
 
 def test_it_is_the_same_as_with_each_parameter_said(stack: Stack, foundation: Foundation) -> None:
