@@ -74,6 +74,13 @@ def test_a_foundation_stands_in_the_scope_itself_under_the_ids_of_the_project_s(
     assert {child.node.id for child in ours.node.children} >= PARTS
 
 
+@pytest.mark.parametrize("prefix", ["a" * 21, "a" * 90, "-a", "a b"])
+def test_a_prefix_out_of_bounds_is_refused(stack: Stack, prefix: str) -> None:
+    with pytest.raises(ValueError, match="name_prefix") as refused:
+        make_foundation(stack, name_prefix=prefix)
+    assert says(refused.value, "`name_prefix`", "20", repr(prefix))
+
+
 def test_each_part_that_is_given_is_not_made(stack: Stack) -> None:
     bucket = s3.Bucket.from_bucket_name(stack, "TheirBucket", "theirs")
     key, other = (
