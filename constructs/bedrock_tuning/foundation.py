@@ -105,7 +105,7 @@ def make_foundation(
         base_models: Which base models `base` means. Default: those of the library.
 
     Raises:
-        ValueError: For `data_store` together with `key` or `bucket`.
+        ValueError: For `data_store` together with `key` or `bucket`, or a `name_prefix` that is malformed or too long.
     """
     if data_store and (key or bucket):
         raise ValueError("`data_store` has a key and a bucket: leave out `key` and `bucket`, or `data_store`")

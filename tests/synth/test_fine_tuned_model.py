@@ -1,13 +1,16 @@
 """A foundation in one call, and a model with what serves it: what they make, and what they refuse."""
 
+import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App, Environment, Stack
+from aws_cdk import App, Environment, NestedStack, Stack, Validations
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
+from cdk_nag import AwsSolutionsChecks
 
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.evaluation.results.gate import Requirement
@@ -27,6 +30,7 @@ from bedrock_tuning import (
 from settings import Model
 from tests.conftest import ROOT
 from tests.support.messages import says
+from tests.synth.acknowledgements import unanswered
 from tests.synth.data.test_unused_validation import warnings
 from tests.synth.stages import stacks_of, stage_of
 from tests.synth.templates import Json, logical_id, properties, readable, resources_of_type, to_json
@@ -68,6 +72,13 @@ def test_a_foundation_stands_in_the_scope_itself_under_the_ids_of_the_project_s(
     assert foundation.workflow.node.scope is stack
     assert {child.node.id for child in stack.node.children} >= PARTS
     assert {child.node.id for child in ours.node.children} >= PARTS
+
+
+@pytest.mark.parametrize("prefix", ["a" * 21, "a" * 90, "-a", "a b"])
+def test_a_prefix_out_of_bounds_is_refused(stack: Stack, prefix: str) -> None:
+    with pytest.raises(ValueError, match="name_prefix") as refused:
+        make_foundation(stack, name_prefix=prefix)
+    assert says(refused.value, "`name_prefix`", "20", repr(prefix))
 
 
 def test_each_part_that_is_given_is_not_made(stack: Stack) -> None:
@@ -232,6 +243,44 @@ def test_what_is_served_by_throughput_alone_is_told_how_it_is_evaluated(tmp_path
     assert says(refused.value, haiku.id, "`served_arn`")
 
 
+def made_before(template: Json, name: str) -> set[str]:
+    """Return what CloudFormation makes before a resource, and deletes after it."""
+    found: set[str] = set()
+    todo = [name]
+    while todo:
+        its = template["Resources"][todo.pop()]
+        depends = its.get("DependsOn", [])
+        new = {depends} if isinstance(depends, str) else set(depends)
+        new |= set(re.findall(r"<(\w+)", json.dumps(readable(its.get("Properties", {})))))
+        todo += new & template["Resources"].keys() - found
+        found |= new
+    return found
+
+
+def test_in_one_stack_what_answers_cloudformation_is_made_before_a_model_and_deleted_after_it(stack: Stack) -> None:
+    made = make_foundation(stack, evaluate_with=["base"])
+    model = model_of(stack, made, test=TEST, evaluation=asked())
+    CustomModelDeployment(stack, "Served", model=model)
+    template = to_json(stack)
+    answering = {
+        logical_id(made.workflow.node.find_child("ExecutionDied")),
+        *(name for name in template["Resources"] if name.startswith("LifecycleExecutionDiedAllow")),
+        *(name for name in template["Resources"] if name.startswith("LifecycleFrontDoorFunctionEventInvokeConfig")),
+    }
+    assert len(answering) == 3
+    kinds = (contract.MODEL_CUSTOMIZATION, contract.TRAINING_AWAIT, contract.EVALUATION, contract.EVALUATION_AWAIT)
+    for kind in (*kinds, contract.CUSTOM_MODEL_DEPLOYMENT):
+        for name in resources_of_type(template, kind):
+            assert answering - made_before(template, name) == set(), name
+
+
+def test_in_one_stack_the_service_role_has_its_policy_before_a_job_uses_it(stack: Stack) -> None:
+    made = make_foundation(stack)
+    model = model_of(stack, made)
+    policy = logical_id(made.service_role.node.find_child("DefaultPolicy"))
+    assert policy in made_before(to_json(stack), logical_id(model.customization.resource))
+
+
 # --- what serves it ------------------------------------------------------------------------------------------------
 
 
@@ -263,6 +312,31 @@ def test_what_serves_may_stand_in_another_stack_which_waits_for_that_of_the_trai
     exported = {str(each["Value"]) for each in to_json(stack).get("Outputs", {}).values()}
     held = {logical_id(model.customization.resource), *resources_of_type(to_json(stack), contract.TRAINING_AWAIT)}
     assert [value for value in exported if any(name in value for name in held)] == []
+
+
+@pytest.mark.parametrize("nested", [("model",), ("foundation",), ("foundation", "model")], ids="-".join)
+def test_what_is_in_a_nested_stack_is_exported_from_none(stack: Stack, nested: tuple[str, ...], tmp_path: Path) -> None:
+    of_foundation, of_model = (
+        NestedStack(stack, part) if part in nested else stack for part in ("foundation", "model")
+    )
+    CustomModelDeployment(of_model, "Served", model=model_of(of_model, make_foundation(of_foundation)))
+    app = App.of(stack)
+    assert app
+    app.synth()
+    templates = [json.loads(each.read_text(encoding="utf-8")) for each in tmp_path.rglob("*.template.json")]
+    assert len(templates) == 1 + len(nested)
+    assert [each for its in templates for each in its.get("Outputs", {}).values() if "Export" in each] == []
+
+
+def test_what_is_acknowledged_is_acknowledged_in_a_nested_stack_too(tmp_path: Path) -> None:
+    context = {"@aws-cdk/core:failSynthOnValidationErrors": False}
+    app = App(builtin_cloud_formation_validation=False, outdir=str(tmp_path), context=context)
+    stack = Stack(app, "Foreign", env=ENV)
+    model_of(NestedStack(stack, "Nested"), make_foundation(stack))
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    app.synth()
+    report = json.loads((tmp_path / "validation-report.json").read_text(encoding="utf-8"))
+    assert unanswered(report) == []
 
 
 def test_it_is_the_same_as_with_each_parameter_said(stack: Stack, foundation: Foundation) -> None:

@@ -68,6 +68,11 @@ ONLY_FOR: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         ),
         "lambda:PassCapacityProvider": ("CapacityProviderConfig",),
     },
+    "AWS::Lambda::Version": {
+        "lambda:PutFunctionScalingConfig": ("FunctionScalingConfig",),
+        "lambda:PutProvisionedConcurrencyConfig": ("ProvisionedConcurrencyConfig",),
+        "lambda:PutRuntimeManagementConfig": ("RuntimePolicy",),
+    },
     "AWS::Logs::LogGroup": {
         **dict.fromkeys(
             (

@@ -1,6 +1,7 @@
 """The checks as a plugin of the CDK's validation."""
 
 import json
+from collections import deque
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from aws_cdk import (
 from constructs import IConstruct
 
 from bedrock_tuning.checks.rules import RULES, TemplateRule, Violation
-from bedrock_tuning.checks.templates import Template, Templates
+from bedrock_tuning.checks.templates import LastRead, Template, Templates
 
 _NAME = "BedrockTuning"
 
@@ -48,16 +49,19 @@ class BedrockTuningChecks:
 
     def validate(self, context: IPolicyValidationContext) -> PolicyValidationPluginReport:
         """Return what the rules find in every template of the app."""
+        last_read: LastRead = deque(maxlen=1)
         try:
-            violations = _violations(context)
+            violations = _violations(context, last_read)
         except Exception as error:  # noqa: BLE001
-            # The CDK CLI goes on when a plugin raises, and nothing would have been checked.
-            violations = [_violation(_broken(error), [])]
+            # The CDK CLI goes on when a plugin raises, and nothing would have been checked. A violation without a
+            # resource is neither printed nor fails the synthesis.
+            unread = [Violation(template, logical_id) for template, logical_id in last_read]
+            violations = [_violation(_broken(error), unread)]
         return PolicyValidationPluginReport(success=not violations, violations=violations)
 
 
-def _violations(context: IPolicyValidationContext) -> list[PolicyViolation]:
-    templates = Templates([_read(each, context.app_construct) for each in context.stack_templates or []])
+def _violations(context: IPolicyValidationContext, last_read: LastRead) -> list[PolicyViolation]:
+    templates = Templates([_read(each, context.app_construct, last_read) for each in context.stack_templates or []])
     found = [(rule, list(dict.fromkeys(rule.find(templates)))) for rule in RULES]
     return [_violation(rule, findings) for rule, findings in found if findings]
 
@@ -79,7 +83,7 @@ def _broken(error: Exception) -> TemplateRule:
     return TemplateRule(
         id="ChecksRan",
         description=f"the checks did not finish ({type(error).__name__}: {error}), so they found nothing out",
-        fix="correct what they could not read; if that is correct, this is a defect of the checks",
+        fix="correct this resource, which they could not read; if it is correct, this is a defect of the checks",
         severity="fatal",
         find=lambda _: iter(()),
     )
@@ -89,13 +93,14 @@ def _rule_name(rule: TemplateRule) -> str:
     return f"{_NAME}-{rule.id}"
 
 
-def _read(stack_template: Any, app: IConstruct) -> Template:
+def _read(stack_template: Any, app: IConstruct, last_read: LastRead) -> Template:
     return Template(
         path=stack_template.template_path,
         stack_name=_stack(app, stack_template.stack_construct_path.split("/")).stack_name,
         account=stack_template.account_id,
         region=stack_template.region,
         content=json.loads(Path(stack_template.template_path).read_text(encoding="utf-8")),
+        last_read=last_read,
     )
 
 

@@ -36,21 +36,37 @@ def identity_policies(templates: Templates) -> Iterator[IdentityPolicy]:
                 holders = frozenset(templates.text(each, template) for each in named)
                 yield IdentityPolicy(template, logical_id, holders, properties["PolicyDocument"])
         for logical_id, properties in template.resources(*_IDENTITIES):
-            for policy in properties.get("Policies", []):
+            for policy in either(properties.get("Policies", [])):
                 holders = frozenset({templates.text({"Ref": logical_id}, template)})
                 yield IdentityPolicy(template, logical_id, holders, policy["PolicyDocument"])
 
 
 def allowing(document: Json) -> Iterator[Json]:
     """Yield the statements that allow something."""
-    yield from (each for each in as_list(document.get("Statement", [])) if each.get("Effect") == "Allow")
+    for each in either(document):
+        yield from (its for its in either(each.get("Statement", [])) if its.get("Effect") == "Allow")
+
+
+def either(value: Any) -> Iterator[Any]:
+    """Yield what a value or a list has, where `Fn::If` chooses with either outcome: both can be deployed."""
+    match value:
+        case {"Fn::If": [_, then, otherwise]}:
+            yield from either(then)
+            yield from either(otherwise)
+        case {"Ref": "AWS::NoValue"}:
+            pass
+        case list():
+            for each in value:
+                yield from either(each)
+        case _:
+            yield value
 
 
 def allows_action(statement: Json, *actions: str) -> bool:
     """Return whether a statement names one of some actions; case makes no difference in IAM."""
     if "NotAction" in statement:
         return True
-    named = [str(each).lower() for each in as_list(statement.get("Action", []))]
+    named = [str(each).lower() for each in either(statement.get("Action", []))]
     return any(overlap(action.lower(), each) for action in actions for each in named)
 
 
@@ -60,7 +76,7 @@ def allows_resource(
     """Return whether a statement allows something on what a pattern matches, and not only below `apart_from`."""
     if "NotResource" in statement:
         return True
-    named = (templates.text(each, template) for each in as_list(statement.get("Resource", [])))
+    named = (templates.text(each, template) for each in either(statement.get("Resource", [])))
     return any(arns_overlap(pattern, each) for each in named if apart_from is None or not each.startswith(apart_from))
 
 

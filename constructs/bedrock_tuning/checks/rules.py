@@ -8,7 +8,7 @@ from typing import Final
 from bedrock_lifecycle import contract
 from bedrock_lifecycle.contract.model_customization import ModelCustomizationProperties
 from bedrock_lifecycle.contract.served_model import ProvisionedThroughputProperties
-from bedrock_tuning.checks.policies import allowing, allows_action, allows_resource, as_list, identity_policies
+from bedrock_tuning.checks.policies import allowing, allows_action, allows_resource, as_list, either, identity_policies
 from bedrock_tuning.checks.templates import Json, Template, Templates
 
 _BEDROCK: Final = "bedrock.amazonaws.com"
@@ -48,9 +48,9 @@ def _open_to_other_accounts(templates: Templates) -> Iterator[Violation]:
 
 
 def _names_bedrock(statement: Json) -> bool:
-    principal = statement.get("Principal")
-    services = principal.get("Service", []) if isinstance(principal, Mapping) else principal
-    return any(each in ("*", _BEDROCK) for each in as_list(services))
+    principals = either(statement.get("Principal"))
+    services = (each.get("Service", []) if isinstance(each, Mapping) else each for each in principals)
+    return any(name in ("*", _BEDROCK) for each in services for name in either(each))
 
 
 def _names_origin(statement: Json, templates: Templates, template: Template) -> bool:

@@ -3,11 +3,14 @@
 import json
 import re
 import zlib
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 Json = Mapping[str, Any]
+# The resource that was read last, of all templates that share it: the one that is at fault if reading fails.
+LastRead = deque[tuple["Template", str]]
 
 _SUBSTITUTION: Final = re.compile(r"\$\{([\w:.]+)\}")
 # A bucket's ARN made from its name is the attribute that CloudFormation has for it.
@@ -23,10 +26,12 @@ class Template:
     account: str | None
     region: str | None
     content: Json
+    last_read: LastRead = field(default_factory=lambda: deque(maxlen=1))
 
     def resources(self, *types: str) -> Iterator[tuple[str, Json]]:
         """Yield logical id and properties of the resources of some types."""
         for logical_id, each in self.content.get("Resources", {}).items():
+            self.last_read.append((self, logical_id))
             if each["Type"] in types:
                 yield logical_id, each.get("Properties", {})
 

@@ -5,10 +5,11 @@ to both: to the cdk-nag packs as an acknowledgement, to checkov in the template'
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final, Literal, cast
 
-from aws_cdk import Acknowledgment, CfnResource, Reference, Stack, Token, Tokenization, Validations
+from aws_cdk import Acknowledgment, CfnResource, Names, Reference, Stack, Token, Tokenization, Validations
 from constructs import Construct
 
 _NIST: Final = "NIST.800.53.R5"
@@ -79,12 +80,25 @@ def _as_imported(resource: str, stack: Stack) -> str:
     """Return an ARN as a stack's template has it: what another stack made is imported there, by its export's name."""
     for token in Tokenization.reverse_string(resource).tokens:
         if Reference.is_reference(token):
-            made_in = Stack.of(cast("Reference", token).target)
-            if made_in.node.path != stack.node.path:
-                text = Token.as_string(token)
+            reference = cast("Reference", token)
+            made_in = Stack.of(reference.target)
+            text = Token.as_string(token)
+            if _is_nested_in(made_in, stack):
+                resource = resource.replace(text, f"<{_parameter(reference)}>")
+            elif made_in.node.path != stack.node.path and not made_in.nested_stack_parent:
                 # The export that the reference itself makes when the app is synthesized.
                 resource = resource.replace(text, made_in.export_value(text))
     return resource
+
+
+def _is_nested_in(outer: Stack, stack: Stack) -> bool:
+    parent = stack.nested_stack_parent
+    return parent is not None and (parent.node.path == outer.node.path or _is_nested_in(outer, parent))
+
+
+def _parameter(reference: Reference) -> str:
+    """Return the parameter by which the CDK gives a nested stack what a stack around it made."""
+    return re.sub(r"\W", "", f"referenceto{Names.node_unique_id(reference.target.node)}{reference.display_name}")
 
 
 def _as_reported(value: Any) -> str:

@@ -18,6 +18,15 @@ def check_environment(environment: str) -> None:
     _check("environment", environment, contract.ENVIRONMENT_PATTERN, contract.MAX_ENVIRONMENT_LENGTH, allowed)
 
 
+def check_prefix(what: str, prefix: str) -> None:
+    """Raise ValueError unless a prefix is 1 to 20 letters, digits and hyphens, starting with a letter."""
+    if not re.fullmatch(contract.NAME_PREFIX_PATTERN, prefix):
+        longest = contract.MAX_NAME_PREFIX_LENGTH
+        raise ValueError(
+            f"`{what}` must be 1 to {longest} letters, digits and hyphens, starting with a letter (got {prefix!r})"
+        )
+
+
 def owner_of(stack: Stack) -> str:
     """Return what the owner tag says of everything that a stack makes."""
     return stack_owner_beside(stack, stack.stack_name)

@@ -26,8 +26,8 @@ class DataStore(Construct):
     """One bucket with the prefixes `train/`, `validation/`, `test/` and `output/`, encrypted with one key.
 
     TLS only, no public access, SSE-KMS with a bucket key, versioned, access logged. Bucket and key are retained when
-    the stack is deleted: training data is yours, and a custom model is unreadable without the key. If the first
-    deployment fails, they are deleted.
+    the stack is deleted, and so are the policies of the buckets: training data is yours, and a custom model is
+    unreadable without the key. If the first deployment fails, they are deleted.
 
     Args:
         output_retention: When metrics and reports under `output/` are deleted, with every version; an overwritten
@@ -79,7 +79,6 @@ class DataStore(Construct):
         self.kept_bucket: s3.IBucket | None = None
         if bucket and keep_bucket:
             self.kept_bucket = self._new_bucket(self.kept_key or self.key, *retentions)
-            self._retain_policies()
         self.bucket: s3.IBucket = bucket or self._new_bucket(self.key, *retentions)
 
     def _new_bucket(
@@ -129,18 +128,14 @@ class DataStore(Construct):
         )
         acknowledge(access_logs, "AccessLogging", "this bucket has the access logs; it would log itself")
         for bucket in (access_logs, data):
+            # Without its policy, a bucket that is kept would take requests without TLS, and no access logs.
+            cast("s3.BucketPolicy", bucket.policy).apply_removal_policy(_KEPT)
             acknowledge(
                 bucket,
                 "S3BucketReplicationEnabled",
                 "training data must not be copied to a Region that nobody chose; the bucket and its versions are kept",
             )
         return data
-
-    def _retain_policies(self) -> None:
-        # When it goes from the template the bucket stays as it is: closed to requests without TLS, access logged.
-        for policy in self.node.find_all():
-            if isinstance(policy, s3.BucketPolicy):
-                policy.apply_removal_policy(RemovalPolicy.RETAIN)
 
     def _log_accesses(self, data: s3.Bucket, access_logs: s3.Bucket) -> None:
         """Have the bucket's accesses logged, by a policy: the L2's own way depends on a feature flag of the app."""

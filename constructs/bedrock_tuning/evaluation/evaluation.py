@@ -166,6 +166,7 @@ class Evaluation(Construct):
                 reconcile=reconcile,
             ),
         )
+        self.resource.node.add_dependency(workflow.ready)
         if judge:
             self._copy_rubric(judge, data_store, reader, reconcile)
         if test.records is not None:

@@ -11,7 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
-from constructs import Construct
+from constructs import Construct, DependencyGroup, IDependable
 
 from bedrock_lifecycle import contract
 from bedrock_tuning.common.acknowledge import acknowledge, acknowledge_wildcard
@@ -47,6 +47,7 @@ class LifecycleWorkflow(Construct):
         key: That key.
         service_token: For `CustomResource(service_token=…)`.
         state_machine: The workflow.
+        ready: What must exist before and after each custom resource, to answer CloudFormation if the workflow cannot.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class LifecycleWorkflow(Construct):
         self.last_resort: LifecycleFunction = self._last_resort(key, functions)
         self.front_door: LifecycleFunction = self._front_door(ledger, self.last_resort, functions)
         self.service_token: str = self.front_door.function.function_arn
+        self.ready: IDependable = DependencyGroup(self._died, self.front_door)
 
     def _definition(self, responder: LifecycleFunction, reconcilers: Mapping[str, Reconciler]) -> sfn.IChainable:
         respond = tasks.LambdaInvoke(
@@ -165,7 +167,7 @@ class LifecycleWorkflow(Construct):
             on=[key.key_arn],
             conditions={"StringEquals": {"kms:ViaService": f"states.{Stack.of(self).region}.amazonaws.com"}},
         )
-        events.Rule(
+        self._died = events.Rule(
             self,
             "ExecutionDied",
             description="A lifecycle workflow ended without an answer to CloudFormation",

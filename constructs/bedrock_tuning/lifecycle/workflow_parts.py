@@ -13,6 +13,7 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from bedrock_tuning.common.acknowledge import acknowledge_inline_policy, acknowledge_wildcard
+from bedrock_tuning.common.naming import check_prefix
 from bedrock_tuning.common.types import GivenKey
 from bedrock_tuning.lifecycle.lifecycle_function import LifecycleFunction
 from bedrock_tuning.organization.function_settings import FunctionSettings
@@ -33,7 +34,13 @@ class WorkflowName:
 
     @classmethod
     def of(cls, scope: Construct, prefix: str) -> "WorkflowName":
-        """Return the name of the state machine of a construct; `prefix` as an organization prescribes it."""
+        """Return the name of the state machine of a construct; `prefix` as an organization prescribes it.
+
+        Raises:
+            ValueError: For a prefix that is malformed or too long.
+        """
+        if prefix:
+            check_prefix("name_prefix", prefix)
         longest = _LONGEST_NAME - len(prefix)
         name = f"{prefix}{Names.unique_resource_name(scope, max_length=longest, separator='-')}"
         stack = Stack.of(scope)

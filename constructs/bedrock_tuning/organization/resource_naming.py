@@ -11,6 +11,7 @@ from aws_cdk import aws_logs as logs
 from constructs import IConstruct
 
 from bedrock_lifecycle import contract
+from bedrock_tuning.common.naming import check_prefix
 
 _ROLE: Final = "AWS::IAM::Role"
 # The property with the name, what stands before the prefix, and the longest that the service takes. Not buckets:
@@ -65,11 +66,8 @@ class ResourceNaming:
     """
 
     def __init__(self, *, prefix: str | None = None, role_path: str | None = None) -> None:
-        if prefix is not None and not re.fullmatch(contract.NAME_PREFIX_PATTERN, prefix):
-            longest = contract.MAX_NAME_PREFIX_LENGTH
-            raise ValueError(
-                f"`prefix` must be 1 to {longest} letters, digits and hyphens, starting with a letter (got {prefix!r})"
-            )
+        if prefix is not None:
+            check_prefix("prefix", prefix)
         if role_path is not None and not re.fullmatch(contract.ROLE_PATH_PATTERN, role_path):
             raise ValueError(f"`role_path` must have a slash at both ends, such as /teams/search/ (got {role_path!r})")
         self._prefix = prefix

@@ -119,6 +119,7 @@ class PromotedModel(Construct):
                 reconcile=reconcile,
             ),
         )
+        self.resource.node.add_dependency(workflow.ready)
         validation = [DataFile(split="validation", sha256=validation_sha256)] if validation_sha256 else []
         self.spending: Spending = promotion_spending(
             model=self.model_name,

@@ -225,6 +225,7 @@ class ServedModel(Construct):
                 gate=gate.asked if gate else None,
             ),
         )
+        self.resource.node.add_dependency(workflow.ready)
         self.commitment_duration: str | None = commitment_duration
         self.commit_baked_only: bool = commit_baked_only
         self.model: str = model_arn or contract.training_name(

@@ -170,6 +170,8 @@ class ModelCustomization(Construct):
         )
         tell_spending(self.resource, self.spending)
         tell_quantities(self.resource, files)
+        # In one stack, nothing else orders the role's policy, and what answers if the workflow cannot.
+        self.resource.node.add_dependency(service_role, workflow.ready)
         # Test data is no input, but what is wrong with it is told before something is paid.
         for dataset in datasets:
             self.resource.node.add_dependency(dataset.resource)

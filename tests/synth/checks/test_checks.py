@@ -192,6 +192,49 @@ def opened_bucket(whole: ForeignStack) -> None:
     )
 
 
+def chosen(value: object) -> object:
+    """Return what a condition of a template chooses."""
+    return {"Fn::If": ["IsProd", value, {"Ref": "AWS::NoValue"}]}
+
+
+READS_ALL: Final = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+TRUSTS: Final = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "bedrock.amazonaws.com"}}
+
+
+def inline(policies: object) -> tuple[str, dict[str, Any]]:
+    return "AWS::IAM::Role", {"AssumeRolePolicyDocument": {"Statement": []}, "Policies": policies}
+
+
+def of_document(document: object) -> tuple[str, dict[str, Any]]:
+    return "AWS::IAM::ManagedPolicy", {"PolicyDocument": document, "Users": ["any"]}
+
+
+def trusting(document: object) -> tuple[str, dict[str, Any]]:
+    return "AWS::IAM::Role", {"AssumeRolePolicyDocument": document}
+
+
+@pytest.mark.parametrize(
+    ("resource", "rule"),
+    [
+        (inline(chosen([{"PolicyName": "a", "PolicyDocument": {"Statement": READS_ALL}}])), "OutputReadableByOthers"),
+        (inline([chosen({"PolicyName": "a", "PolicyDocument": {"Statement": READS_ALL}})]), "OutputReadableByOthers"),
+        (of_document(chosen({"Statement": READS_ALL})), "OutputReadableByOthers"),
+        (of_document({"Statement": [chosen(READS_ALL)]}), "OutputReadableByOthers"),
+        (of_document({"Statement": {**READS_ALL, "Action": chosen("s3:*")}}), "OutputReadableByOthers"),
+        (of_document({"Statement": {**READS_ALL, "Resource": [chosen("*")]}}), "OutputReadableByOthers"),
+        (trusting(chosen({"Statement": [TRUSTS]})), "ServiceRoleTrust"),
+        (trusting({"Statement": {**TRUSTS, "Principal": chosen(TRUSTS["Principal"])}}), "ServiceRoleTrust"),
+        (trusting({"Statement": {**TRUSTS, "Principal": {"Service": chosen("*")}}}), "ServiceRoleTrust"),
+    ],
+)
+def test_what_a_condition_chooses_is_found(
+    whole: ForeignStack, resource: tuple[str, dict[str, Any]], rule: str
+) -> None:
+    kind, its = resource
+    CfnResource(whole.stack, "Own", type=kind, properties=its)
+    assert findings(whole) == [f"BedrockTuning BedrockTuning-{rule}: Foreign/Own"]
+
+
 POLICY: Final = "Reader/DefaultPolicy/Resource"
 
 
@@ -328,12 +371,27 @@ def test_a_finding_ends_the_project_s_own_app_also_under_the_cli(command: Sequen
     assert "Traceback" not in run.stderr
 
 
+def odd(foreign: ForeignStack) -> None:
+    CfnResource(foreign.stack, "Odd", type="AWS::IAM::Policy", properties={"PolicyName": "without a document"})
+    CfnResource(foreign.stack, "AfterIt", type="AWS::IAM::Group")
+
+
 def test_checks_that_cannot_read_a_template_find_that(whole: ForeignStack) -> None:
-    CfnResource(whole.stack, "Odd", type="AWS::IAM::Policy", properties={"PolicyName": "without a document"})
+    odd(whole)
     report = check(whole)
     (violation,) = (each for plugin in report["pluginReports"] for each in plugin["violations"])
     assert (violation["ruleName"], violation["severity"]) == ("BedrockTuning-ChecksRan", "fatal")
     assert "KeyError" in violation["description"]
+    assert unanswered(report) == ["BedrockTuning BedrockTuning-ChecksRan: Foreign/Odd"]
+
+
+def test_checks_that_cannot_read_a_template_end_the_synthesis(foreign_stack: Callable[..., ForeignStack]) -> None:
+    foreign = foreign_stack()
+    assert foreign.customization()
+    odd(foreign)
+    Validations.of(foreign.app).add_plugins(BedrockTuningChecks())
+    with pytest.raises(RuntimeError, match="ValidationFailed"):
+        foreign.app.synth()
 
 
 # --- patterns ----------------------------------------------------------------------------------------------------

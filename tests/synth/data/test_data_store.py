@@ -88,6 +88,9 @@ class TestEachBucket:
     ) -> None:
         kept = resource(template, of(store))
         assert (kept["DeletionPolicy"], kept["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+        policy = of(store).node.find_child("Policy")
+        kept = resource(template, policy)
+        assert (kept["DeletionPolicy"], kept["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
 
     def test_has_no_access_control_lists(
         self, template: Json, store: DataStore, of: Callable[[DataStore], s3.IBucket]
@@ -260,7 +263,7 @@ def test_keeps_what_was_made_beside_what_is_given(foreign: ForeignStack) -> None
     assert used == {"Fn::GetAtt": [logical_id(store.kept_key), "Arn"]}
     stay = [resource(template, each) for each in (store.kept_key, store.kept_bucket)]
     stay += resources_of_type(template, "AWS::S3::BucketPolicy").values()
-    assert [each["DeletionPolicy"] for each in stay] == [*["RetainExceptOnCreate"] * 2, *["Retain"] * 2]
+    assert [each["DeletionPolicy"] for each in stay] == ["RetainExceptOnCreate"] * 4
 
 
 def test_keeps_nothing_unasked(store: DataStore) -> None:

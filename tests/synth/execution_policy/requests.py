@@ -30,6 +30,7 @@ _MADE: Final[Mapping[str, Mapping[str, str]]] = {
         "layer": "arn:aws:lambda:{place}:layer:{name}",
         "layerVersion": "arn:aws:lambda:{place}:layer:{name}:1",
     },
+    "AWS::Lambda::Version": {"function version": "arn:aws:lambda:{place}:function:{name}:1"},
     "AWS::Logs::LogGroup": {"log-group": "arn:aws:logs:{place}:log-group:{name}"},
     "AWS::S3::Bucket": {"bucket": "arn:aws:s3:::{name}"},
     "AWS::SNS::Topic": {"topic": "arn:aws:sns:{place}:{name}"},
@@ -174,6 +175,9 @@ class _World:
             )
 
     def _name(self, place: tuple[str, str], kind: str, properties: Json) -> str:
+        if kind == "AWS::Lambda::Version":
+            of = (place[0], properties["FunctionName"]["Ref"])
+            return self._name(of, "AWS::Lambda::Function", self._made[of][1]["Properties"])
         named = next((properties[each] for each in _NAMES if isinstance(properties.get(each), str)), None)
         if named is not None:
             return str(named)

@@ -4,9 +4,11 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from aws_cdk import CfnResource
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]
 from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
 
@@ -16,13 +18,12 @@ from tests.synth.execution_policy.requests import Request, requests_of, resource
 from tests.synth.execution_policy.variants import Variant, variants
 from tests.synth.iam_reference import problems
 from tests.synth.organized import ACCOUNT, REGION
+from tests.synth.stages import WITHOUT_HANDLERS, stacks_of, stage_of, templates_of
 from tune.execution_policy.declared import DECLARED, Declared, declared
 from tune.execution_policy.documents import MAX_CHARACTERS, Document, characters
 from tune.execution_policy.policies import execution_policies
 from tune.execution_policy.ungranted import NEVER, ONLY_FOR, is_granted
 
-# The types without a handler: a line of the CDK's own, and what our own functions make.
-_WITHOUT_HANDLERS: Final = re.compile(r"AWS::CDK::Metadata|Custom::\w+")
 _ACTIONS_BEYOND_HANDLERS: Final = {"cloudformation:ListExports", "lambda:InvokeFunction", "ssm:GetParameters"}
 
 Statement = Mapping[str, Any]
@@ -84,12 +85,22 @@ def allowing(request: Request, documents: Sequence[Document]) -> list[Statement]
 
 
 def test_the_snapshot_of_what_handlers_declare_is_what_the_schemas_say(every: Sequence[Variant]) -> None:
-    kinds = [each for each in kinds_of(every) if not _WITHOUT_HANDLERS.fullmatch(each)]
+    kinds = [each for each in kinds_of(every) if not WITHOUT_HANDLERS.fullmatch(each)]
     assert len(kinds) >= 18
     expected = in_schemas(kinds)
     if os.environ.get("UPDATE_SNAPSHOTS"):
         DECLARED.write_text(f"{json.dumps(expected, indent=2)}\n", encoding="utf-8")
     assert declared() == expected
+
+
+@pytest.mark.parametrize("kind", ["AWS::Made::Up", "AWS::SQS::Queue"])
+def test_a_type_that_the_policy_does_not_know_is_noticed_whatever_test_makes_it(
+    kind: str, dev: Model, context: Mapping[str, Any], tmp_path: Path
+) -> None:
+    stage = stage_of(dev, tmp_path, context)
+    CfnResource(stacks_of(stage)["Serving"], "New", type=kind)
+    with pytest.raises(AssertionError, match=f"Serving/New: .* {kind};"):
+        templates_of(stage)
 
 
 @pytest.mark.parametrize("region", ["us-west-2", "us-gov-west-1"])

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from bedrock_tuning.checks.templates import Templates
-from settings import Access, Bootstrap, Model, Notifications
+from settings import Access, Bootstrap, Evaluation, Model, Notifications
+from settings.allow import Allow
 from settings.bootstrap import DEFAULT_QUALIFIER
+from tests.synth.evaluation.evaluated import ASKED
 from tests.synth.organized import (
     ACCOUNT,
     BOOTSTRAP_KEY,
@@ -21,6 +23,7 @@ from tests.synth.organized import (
     Organized,
 )
 from tests.synth.stages import elsewhere
+from tests.unit.settings.evaluation_files import EVALUATION, evaluation_of, model
 from tune.execution_policy.declared import Declared
 from tune.execution_policy.documents import Document
 from tune.execution_policy.policies import execution_policies
@@ -39,6 +42,7 @@ _GIVEN: Final[Mapping[str, Any]] = {
     "service_role_arn": SERVICE_ROLE,
 }
 _ACCESS: Final = {"account": "222222222222", "principals": ["arn:aws:iam::222222222222:role/answers"]}
+_EVALUATES: Final = Allow.model_validate({"evaluate_with": ["base"]})
 _LONG_PREFIX: Final = "acme-fine-tuning-of-the-search-team-"
 
 
@@ -59,11 +63,17 @@ def variants(
 ) -> Iterator[Variant]:
     """Yield the variants of one environment."""
 
-    def made(name: str, settings: Model, bootstrap: Bootstrap | None = None, **organization: Any) -> Variant:
+    def made(
+        name: str,
+        settings: Model,
+        bootstrap: Bootstrap | None = None,
+        allow: Allow | None = None,
+        **organization: Any,
+    ) -> Variant:
         key_arn = bootstrap.key_arn if bootstrap else None
         qualifier = bootstrap.qualifier if bootstrap else None
         made_so = {"bootstrap_key": key_arn, "qualifier": qualifier, **organization}
-        organized = Organized(settings, context, folder(name), **made_so)
+        organized = Organized(settings, context, folder(name), allow=allow, **made_so)
         environment = settings.environment
         scope = PolicyScope(
             partition="aws",
@@ -90,12 +100,22 @@ def variants(
     invoked = dev.model_copy(update={"access": (Access.model_validate(_ACCESS),)})
     yield made("invoked", invoked)
     yield made("invoked, named", invoked, **_NAMED)
+    evaluated = dev.model_copy(update={"evaluation": _evaluation(folder("files"))})
+    yield made("own metric", evaluated, allow=_EVALUATES)
+    yield made("own metric, named", evaluated, allow=_EVALUATES, **_NAMED)
     yield made("networks", dev, job_vpc=VPC, function_vpc=VPC)
     yield made("given", by_mail, Bootstrap(key_arn=BOOTSTRAP_KEY, qualifier="acme"), **_NAMED, **_GIVEN)
     keep = {"key": True, "operations_key": True, "bucket": True, "service_role": "/"}
     yield made("kept", by_mail, **_NAMED, **_GIVEN, keep=keep)
     roles = Organized(by_mail, context, folder("roles to name")).roles()
     yield made("roles", by_mail, name_prefix="acme-", **_GIVEN, roles=_without_training(roles))
+
+
+def _evaluation(folder: Path) -> Evaluation:
+    """Return an evaluation with a metric of the team's own, which has a function and a version of it."""
+    (folder / "dev").mkdir()
+    metrics = [{"name": "own", "path": "own.py", "function": "score"}]
+    return evaluation_of(model(folder, *ASKED, ("evaluation", {**EVALUATION, "metrics": metrics})))
 
 
 def _without_training(roles: Mapping[str, str]) -> dict[str, str]:
