@@ -106,9 +106,9 @@ test-synth: setup build/checkov
 test-slow: setup build/checkov
 	pytest -q -n 2 -m "slow and not sandbox" --ignore tests/e2e
 
-# One more than the processors: these wait a third of their time. Files in the order of tests/e2e/conftest.py.
+# Twice the processors: these wait for half of their time. Files in the order of tests/e2e/conftest.py.
 test-sandbox: setup
-	pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "sandbox and not slow" tests/e2e
+	pytest -q -n 4 --dist loadfile --no-loadscope-reorder -m "sandbox and not slow" tests/e2e
 
 privileges: setup  ## Every permission, and the access that is denied without it
 	PRINT_PRIVILEGES=1 pytest -q tests/synth/privileges
