@@ -137,11 +137,10 @@ class Evaluation(Construct):
         self.evaluation_id: str = self.inputs.id
         self.is_judged: bool = judge is not None
         on_demand = base_model.serving.on_demand
-        self.resource: CustomResource = CustomResource(
+        self.resource: CustomResource = workflow.custom_resource(
             self,
             "Run",
             resource_type=contract.EVALUATION,
-            service_token=workflow.service_token,
             properties=EvaluationProperties.write(
                 name=name,
                 environment=environment,
@@ -166,7 +165,6 @@ class Evaluation(Construct):
                 reconcile=reconcile,
             ),
         )
-        self.resource.node.add_dependency(workflow.ready)
         if judge:
             self._copy_rubric(judge, data_store, reader, reconcile)
         if test.records is not None:

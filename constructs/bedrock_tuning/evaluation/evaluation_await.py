@@ -42,11 +42,10 @@ class EvaluationAwait(Construct):
         rungs = -(-max_hours * 60 // contract.RUNG_MINUTES)
         before: CustomResource = evaluation.resource
         for rung in range(1, rungs + 1):
-            before = CustomResource(
+            before = workflow.custom_resource(
                 self,
                 f"Await{rung}",
                 resource_type=contract.EVALUATION_AWAIT,
-                service_token=workflow.service_token,
                 properties=EvaluationAwaitProperties.write(
                     # From the resource before, so that another evaluation makes every step wait again, in order.
                     evaluation_id=before.get_att_string(EVALUATION_ID),

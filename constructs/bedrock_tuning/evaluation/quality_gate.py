@@ -101,11 +101,10 @@ class QualityGate(Construct):
             accepted_until=accept.until.isoformat() if accept else None,
             accepted_reason=accept.reason if accept else None,
         )
-        self.resource: CustomResource = CustomResource(
+        self.resource: CustomResource = workflow.custom_resource(
             self,
             "Verdict",
             resource_type=contract.QUALITY_GATE,
-            service_token=workflow.service_token,
             properties=QualityGateProperties.write(
                 model=tuned, state=waited.state, gate=self.asked, tells_only=tells_only, reconcile=reconcile
             ),

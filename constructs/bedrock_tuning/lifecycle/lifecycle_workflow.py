@@ -1,9 +1,9 @@
 """The engine that carries the paid resources: front door, workflow, responder, last resort."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
-from aws_cdk import Duration, Stack
+from aws_cdk import CustomResource, Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_kms as kms
@@ -47,7 +47,6 @@ class LifecycleWorkflow(Construct):
         key: That key.
         service_token: For `CustomResource(service_token=…)`.
         state_machine: The workflow.
-        ready: What must exist before and after each custom resource, to answer CloudFormation if the workflow cannot.
     """
 
     def __init__(
@@ -92,7 +91,26 @@ class LifecycleWorkflow(Construct):
         self.last_resort: LifecycleFunction = self._last_resort(key, functions)
         self.front_door: LifecycleFunction = self._front_door(ledger, self.last_resort, functions)
         self.service_token: str = self.front_door.function.function_arn
-        self.ready: IDependable = DependencyGroup(self._died, self.front_door)
+        self._answers: IDependable = DependencyGroup(self._died, self.front_door)
+
+    def custom_resource(
+        self, scope: Construct, construct_id: str, *, resource_type: str, properties: Mapping[str, Any]
+    ) -> CustomResource:
+        """Return a custom resource that this workflow drives.
+
+        What answers CloudFormation if the workflow cannot is created before it and deleted after it, also in one stack.
+
+        Args:
+            scope: Where it stands.
+            construct_id: Its ID there.
+            resource_type: Its type, such as `Custom::BedrockModelCustomization`.
+            properties: What its reconciler reads.
+        """
+        resource = CustomResource(
+            scope, construct_id, resource_type=resource_type, service_token=self.service_token, properties=properties
+        )
+        resource.node.add_dependency(self._answers)
+        return resource
 
     def _definition(self, responder: LifecycleFunction, reconcilers: Mapping[str, Reconciler]) -> sfn.IChainable:
         respond = tasks.LambdaInvoke(

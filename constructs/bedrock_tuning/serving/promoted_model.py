@@ -97,11 +97,10 @@ class PromotedModel(Construct):
         self.model_name: str = contract.training_name(
             name=name, environment=giver, training_id=self.training_id, attempt=attempt
         )
-        self.resource: CustomResource = CustomResource(
+        self.resource: CustomResource = workflow.custom_resource(
             self,
             "Model",
             resource_type=contract.PROMOTED_MODEL,
-            service_token=workflow.service_token,
             properties=PromotedModelProperties.write(
                 name=name,
                 environment=environment,
@@ -119,7 +118,6 @@ class PromotedModel(Construct):
                 reconcile=reconcile,
             ),
         )
-        self.resource.node.add_dependency(workflow.ready)
         validation = [DataFile(split="validation", sha256=validation_sha256)] if validation_sha256 else []
         self.spending: Spending = promotion_spending(
             model=self.model_name,

@@ -195,11 +195,10 @@ class ServedModel(Construct):
         self._check_model(training_id, model_arn, base_model)
         deployment = base_model.serving.on_demand if mode == contract.ON_DEMAND_MODE and model_arn else None
         since = deployment.customized_from if deployment else None
-        self.resource: CustomResource = CustomResource(
+        self.resource: CustomResource = workflow.custom_resource(
             self,
             resource_id,
             resource_type=resource_type,
-            service_token=workflow.service_token,
             properties=ServedModelProperties.write(
                 name=name,
                 environment=environment,
@@ -225,7 +224,6 @@ class ServedModel(Construct):
                 gate=gate.asked if gate else None,
             ),
         )
-        self.resource.node.add_dependency(workflow.ready)
         self.commitment_duration: str | None = commitment_duration
         self.commit_baked_only: bool = commit_baked_only
         self.model: str = model_arn or contract.training_name(

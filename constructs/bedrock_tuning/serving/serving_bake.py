@@ -89,11 +89,10 @@ class ServingBake(Construct):
         steps = max(ceil(minutes / contract.RUNG_MINUTES), 1)
         for step in range(1, steps + 1):
             asks = step == 1
-            resource = CustomResource(
+            resource = workflow.custom_resource(
                 self,
                 f"Bake{step}",
                 resource_type=contract.SERVING_BAKE,
-                service_token=workflow.service_token,
                 properties=ServingBakeProperties.write(
                     served_arn=served_model.model_id,
                     model=served_model.model,

@@ -129,11 +129,10 @@ class ModelCustomization(Construct):
         self.training_name: str = contract.training_name(
             name=name, environment=environment, training_id=self.training_id, attempt=attempt
         )
-        self.resource: CustomResource = CustomResource(
+        self.resource: CustomResource = workflow.custom_resource(
             self,
             "Job",
             resource_type=contract.MODEL_CUSTOMIZATION,
-            service_token=workflow.service_token,
             properties=ModelCustomizationProperties.write(
                 name=name,
                 environment=environment,
@@ -170,8 +169,8 @@ class ModelCustomization(Construct):
         )
         tell_spending(self.resource, self.spending)
         tell_quantities(self.resource, files)
-        # In one stack, nothing else orders the role's policy, and what answers if the workflow cannot.
-        self.resource.node.add_dependency(service_role, workflow.ready)
+        # In one stack, nothing else orders the role's policy.
+        self.resource.node.add_dependency(service_role)
         # Test data is no input, but what is wrong with it is told before something is paid.
         for dataset in datasets:
             self.resource.node.add_dependency(dataset.resource)

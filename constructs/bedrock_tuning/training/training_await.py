@@ -46,11 +46,10 @@ class TrainingAwait(Construct):
         rungs = -(-max_training_hours * 60 // contract.RUNG_MINUTES)
         before: CustomResource = customization.resource
         for rung in range(1, rungs + 1):
-            before = CustomResource(
+            before = workflow.custom_resource(
                 self,
                 f"Await{rung}",
                 resource_type=contract.TRAINING_AWAIT,
-                service_token=workflow.service_token,
                 properties=TrainingAwaitProperties.write(
                     # From the resource before, so that a new training run makes every rung wait again, in order.
                     training_name=before.get_att_string(TRAINING_NAME),
