@@ -69,12 +69,10 @@ def calm(scenario: Scenario, variant: Variant) -> Calm:
 
 def crashes(scenario: Scenario, variant: Variant, undisturbed: Calm) -> Iterator[Crash]:
     """Run the operation once for each kind of fault at each of its mutating calls."""
-    before: Call | None = None
-    for turn, call in enumerate(undisturbed.calls):
+    for turn, (before, call) in enumerate(zip((None, *undisturbed.calls), undisturbed.calls, strict=False)):
         alike = _WITHOUT_EFFECT if _EVERY_FAULT else (_WITHOUT_EFFECT[turn % len(_WITHOUT_EFFECT)],)
         # A run that is killed between two of its own calls leaves the world as the first of them has made it.
         is_new = _EVERY_FAULT or before is None or before.run != call.run
-        before = call
         for fault in (*([Fault.KILLED_BEFORE] if is_new else ()), *_ENDS, *alike):
             what = f"call {call.number} {call}, {fault}"
             yield Crash(variant, what, _history(scenario, variant, undisturbed, _at(call.number, fault)))

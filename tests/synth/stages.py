@@ -58,11 +58,11 @@ def templates_of(stage: Stage) -> dict[str, Json]:
     if os.environ.get("UPDATE_SNAPSHOTS"):  # what is known is being renewed
         return templates
     for kind, template in templates.items():
-        check_types(kind, template)
+        _check_types(kind, template)
     return templates
 
 
-def check_types(stack: str, template: Json) -> None:
+def _check_types(stack: str, template: Json) -> None:
     """Raise AssertionError for a type of resource with a handler of which the execution policy knows nothing."""
     known = declared().keys()
     for logical_id, each in template["Resources"].items():
