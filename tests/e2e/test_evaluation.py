@@ -462,7 +462,7 @@ def test_a_model_that_may_not_be_asked_fails_the_deploy_with_the_reason_and_leav
     run = life.deploy(version)
 
     assert run.code != 0
-    assert says(life.refusal("Evaluation", version), "AccessDeniedException", "be asked", "deploy again")
+    assert says(life.refusal("Evaluation", version), "AccessDeniedException", "be called", "deploy again")
     (ran,) = life.evaluations.runs()
     assert ran["status"] == "SUCCEEDED"
     assert life.evaluations.candidates() == [True]
